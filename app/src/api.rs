@@ -1,0 +1,8 @@
+//! The server functions: what the browser may ask for. Each parses, calls one use case and maps the result.
+
+pub mod account;
+pub mod refresh;
+pub mod sign_in;
+pub mod sign_out;
+pub mod sign_up;
+pub mod viewer;

@@ -1,0 +1,27 @@
+//! Ends the sign-in of whoever asks.
+
+use leptos::prelude::*;
+
+use crate::auth;
+use crate::error::AppError;
+
+/// Ends the sign-in and removes its cookies. Asking twice, or without being signed in, is fine (SE-07).
+///
+/// # Errors
+/// `Unavailable` (503) when the database fails: the person is still signed in then, and must be told.
+#[server(endpoint = "sign_out", client = auth::Client)]
+pub async fn sign_out() -> Result<(), AppError> {
+    use crate::server::cookies::CookieKind;
+    use crate::server::guard::{Identity, identity};
+    use crate::server::services::{append_header, services};
+    use axum::http::header::SET_COOKIE;
+
+    let services = services();
+    if let Identity::SignedIn(signed_in) = identity() {
+        services.sign_ins.end(&signed_in.sign_in.id).await?;
+    }
+    for cookie in [CookieKind::Session, CookieKind::Refresh] {
+        append_header(SET_COOKIE, cookie.remove(services.settings.cookies));
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Makes an account and signs its owner in.
+
+use leptos::prelude::*;
+
+use crate::auth::{self, Grant};
+use crate::error::AppError;
+
+/// Takes `email` and `password`; missing fields count as empty.
+///
+/// # Errors
+/// `Email` and `Password` (422) say what to correct, `EmailTaken` (409), `Busy` (503).
+#[server(endpoint = "sign_up", client = auth::Client)]
+pub async fn sign_up(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] keep: bool,
+) -> Result<Grant, AppError> {
+    use crate::domain::email::Email;
+    use crate::domain::password::NewPassword;
+    use crate::domain::sign_in::Keep;
+    use crate::server::services::services;
+
+    let services = services();
+    let email = Email::parse(&email)?;
+    let password = NewPassword::parse(password, services.settings.least_password_length)?;
+    let user = services.accounts.sign_up(email, &password).await?;
+    auth::grant(&user, Keep::from_choice(keep)).await
+}

@@ -1,0 +1,119 @@
+//! Who sent a request, by either proof, in every build; and the layers that every page and call goes through.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tower_sessions::Session;
+
+use super::jwt::server::identify_by_bearer;
+use super::session::server::identify_by_cookie;
+use super::viewer::{FirstRender, Viewer};
+use super::{first_viewer, page_needs_sign_in, same_origin};
+use crate::app::is_guarded;
+use crate::error::AppError;
+use crate::server::forms;
+use crate::server::guard::Identity;
+use crate::server::services::Services;
+
+/// Puts the layers that keep people's sign-ins safe around `router`, outermost first: same origin or nothing, who is
+/// asking, no guarded page without a sign-in, then what a form without scripts needs.
+pub fn attach(router: Router, services: &Services) -> Router {
+    router
+        .layer(from_fn_with_state(services.clone(), forms::serve))
+        .layer(from_fn_with_state(services.clone(), guard_page))
+        .layer(from_fn_with_state(services.clone(), know_identity))
+        .layer(from_fn_with_state(
+            services.clone(),
+            same_origin::require_same_origin,
+        ))
+}
+
+/// Who sent the request. An `Authorization` header decides alone: a bad one is an error and never falls back to
+/// the cookie. Without one the cookie decides.
+///
+/// # Errors
+/// [`AppError::InvalidToken`], [`AppError::Malformed`] for cookies that contradict each other, and
+/// [`AppError::Unavailable`] when the database fails: nobody becomes anonymous because of it (AV-08).
+pub async fn identify(
+    parts: &Parts,
+    services: &Services,
+) -> Result<(Identity, Option<Session>), AppError> {
+    let mut headers = parts.headers.get_all(header::AUTHORIZATION).iter();
+    match (headers.next(), headers.next()) {
+        (None, _) => identify_by_cookie(parts, services).await,
+        (Some(value), None) => {
+            let value = value.to_str().map_err(|_| AppError::InvalidToken)?;
+            Ok((identify_by_bearer(value, services).await?, None))
+        }
+        (Some(_), Some(_)) => Err(AppError::InvalidToken),
+    }
+}
+
+async fn know_identity(State(services): State<Services>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let (identity, session, failure) = match identify(&parts, &services).await {
+        Ok((identity, session)) => (identity, session, None),
+        Err(error) if wants_page(&parts.headers) => (Identity::Anonymous, None, Some(error)),
+        Err(error) => return error.into_response(),
+    };
+    let viewer = match failure {
+        Some(_) => Viewer::Unknown,
+        None => first_viewer(&identity),
+    };
+    parts.extensions.insert(FirstRender {
+        viewer,
+        failure,
+        form_failure: None,
+    });
+    parts.extensions.insert(identity);
+    if let Some(session) = session.clone() {
+        parts.extensions.insert(session);
+    }
+    let response = next.run(Request::from_parts(parts, body)).await;
+    save(session, response).await
+}
+
+/// What a handler wrote into the session is kept whatever its answer was (T11).
+async fn save(session: Option<Session>, response: Response) -> Response {
+    match session {
+        Some(session) if session.is_modified() => match session.save().await {
+            Ok(()) => response,
+            Err(error) => AppError::from(error).into_response(),
+        },
+        _ => response,
+    }
+}
+
+async fn guard_page(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let identity = request.extensions().get::<Identity>();
+    let has_failed = request
+        .extensions()
+        .get::<FirstRender>()
+        .is_some_and(|first| first.failure.is_some());
+    if !has_failed && is_guarded(path) && identity.is_none_or(page_needs_sign_in) {
+        let asked_for = request
+            .uri()
+            .path_and_query()
+            .map_or(path, |all| all.as_str());
+        let next = utf8_percent_encode(asked_for, NON_ALPHANUMERIC);
+        let mut response = Redirect::to(&format!("/sign-in?next={next}")).into_response();
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, forms::NO_STORE);
+        return response;
+    }
+    next.run(request).await
+}
+
+/// A browser that loads a page asks for HTML; a script that calls a server function does not.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}

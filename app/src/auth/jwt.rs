@@ -1,0 +1,242 @@
+//! Token mode, the browser's half: keeps the access token in localStorage, shows it with every server-function call,
+//! renews it before it runs out and once more when it is refused. The refresh token is in a cookie no script can read.
+
+mod storage;
+
+#[cfg(feature = "ssr")]
+pub mod server;
+
+use std::cell::Cell;
+
+use bytes::Bytes;
+use futures::{Sink, Stream};
+use http::Method;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::client::Client as Transport;
+use leptos::server_fn::client::browser::BrowserClient;
+use leptos::server_fn::request::ClientReq;
+use leptos::server_fn::request::browser::{BrowserRequest, Request};
+use leptos::server_fn::response::ClientRes;
+use leptos::server_fn::response::browser::BrowserResponse;
+use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
+use serde::{Deserialize, Serialize};
+
+use super::mode::Mode;
+use super::viewer::{CurrentViewer, Viewer, load};
+use crate::api::refresh::{Refresh, refresh};
+use crate::api::viewer::ask_viewer;
+use crate::domain::path::LocalPath;
+use crate::error::AppError;
+
+pub const MODE: Mode = Mode::Jwt;
+
+/// A signed token and how long it is good for, in seconds (RFC 6749 §5.1). The lifetime is relative, so that a
+/// browser whose clock is wrong renews at the right time all the same.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessToken {
+    pub token: String,
+    pub expires_in: u32,
+}
+
+/// What a sign-in hands back: the access token. It is the only copy, and must be kept before the page is left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    pub access_token: AccessToken,
+}
+
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccessToken(…)")
+    }
+}
+
+impl Grant {
+    /// Stores the token, then asks who signed in, then goes on.
+    ///
+    /// # Errors
+    /// [`AppError::StorageBlocked`] when the browser refuses to keep the token: nobody is signed in then.
+    pub async fn accept(
+        self,
+        viewer: CurrentViewer,
+        go: impl Fn(&LocalPath),
+        next: &LocalPath,
+    ) -> Result<(), AppError> {
+        storage::keep(&self.access_token)?;
+        viewer.set(ask_viewer().await?);
+        go(next);
+        Ok(())
+    }
+}
+
+thread_local! {
+    /// The page's viewer, for the transport to report to when a renewal is refused; a browser page has one thread.
+    static FOLLOWED: Cell<Option<CurrentViewer>> = const { Cell::new(None) };
+}
+
+/// Finds out who is signed in, now and whenever another tab changes it.
+pub fn follow(viewer: CurrentViewer) {
+    FOLLOWED.set(Some(viewer));
+    look_again(viewer);
+    let other_tab = window_event_listener(ev::storage, move |event| {
+        if event.key().is_none_or(|key| key == storage::KEY) {
+            look_again(viewer);
+        }
+    });
+    on_cleanup(move || other_tab.remove());
+}
+
+/// After a sign-out: drops the token; the other tabs see it go, because storage tells them. The start page is loaded
+/// afresh, so that nothing of the person stays in this page's memory. If the server could not be told, this browser
+/// is signed out all the same.
+pub fn forget(viewer: CurrentViewer, outcome: Result<(), AppError>) {
+    storage::forget();
+    match outcome {
+        Ok(()) => load(&LocalPath::home()),
+        Err(error) => {
+            viewer.set(Viewer::Anonymous);
+            viewer.report(error);
+        }
+    }
+}
+
+fn look_again(viewer: CurrentViewer) {
+    match storage::look() {
+        storage::Look::Nothing => viewer.set(Viewer::Anonymous),
+        storage::Look::Blocked => {
+            viewer.set(Viewer::Anonymous);
+            viewer.report(AppError::StorageBlocked);
+        }
+        storage::Look::Token { .. } | storage::Look::Garbage => spawn_local(async move {
+            match ask_viewer().await {
+                Ok(found) => viewer.set(found),
+                Err(AppError::InvalidToken) => end(viewer),
+                Err(error) => viewer.report(error),
+            }
+        }),
+    }
+}
+
+/// The server does not know this sign-in any more: the page says so.
+fn end(viewer: CurrentViewer) {
+    storage::forget();
+    viewer.set(Viewer::Anonymous);
+    viewer.report(AppError::InvalidToken);
+}
+
+/// The transport of every server function: Leptos' own, with the token.
+pub struct Client;
+
+impl<Error, InputError, OutputError> Transport<Error, InputError, OutputError> for Client
+where
+    Error: FromServerFnError,
+    InputError: FromServerFnError,
+    OutputError: FromServerFnError,
+{
+    type Request = BrowserRequest;
+    type Response = BrowserResponse;
+
+    fn send(
+        request: BrowserRequest,
+    ) -> impl Future<Output = Result<BrowserResponse, Error>> + Send {
+        SendWrapper::new(send_with_token(request))
+    }
+
+    fn open_websocket(
+        path: &str,
+    ) -> impl Future<
+        Output = Result<
+            (
+                impl Stream<Item = Result<Bytes, Bytes>> + Send + 'static,
+                impl Sink<Bytes> + Send + 'static,
+            ),
+            Error,
+        >,
+    > + Send {
+        <BrowserClient as Transport<Error, InputError, OutputError>>::open_websocket(path)
+    }
+
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        <BrowserClient as Transport<Error, InputError, OutputError>>::spawn(future);
+    }
+}
+
+async fn send_with_token<E: FromServerFnError>(
+    mut request: BrowserRequest,
+) -> Result<BrowserResponse, E> {
+    // Renewing is what makes the token good again; it proves itself by its cookie.
+    if request.url().ends_with(Refresh::PATH) {
+        return pass_on(request).await;
+    }
+    let token = match storage::look() {
+        storage::Look::Token { token, is_fresh } if is_fresh => Some(token),
+        storage::Look::Token { .. } | storage::Look::Garbage => renewed().await,
+        storage::Look::Nothing | storage::Look::Blocked => None,
+    };
+    let Some(token) = token else {
+        return pass_on(request).await;
+    };
+    let again = copy::<E>(&mut request)?;
+    request
+        .headers()
+        .set("Authorization", &format!("Bearer {token}"));
+    let response = pass_on(request).await?;
+    if !refuses_token::<E>(&response) {
+        return Ok(response);
+    }
+    if let Some(token) = renewed().await {
+        again
+            .headers()
+            .set("Authorization", &format!("Bearer {token}"));
+    }
+    pass_on(again).await
+}
+
+async fn pass_on<E: FromServerFnError>(request: BrowserRequest) -> Result<BrowserResponse, E> {
+    <BrowserClient as Transport<E, E, E>>::send(request).await
+}
+
+/// A new token for the refresh cookie. When the server refuses, this browser is signed out, and the page is told;
+/// when it cannot be reached, nothing is known and nothing is forgotten.
+async fn renewed() -> Option<String> {
+    match Box::pin(refresh()).await {
+        Ok(access_token) => {
+            // A browser that stopped keeping it can still use it for this one call.
+            let _ = storage::keep(&access_token);
+            Some(access_token.token)
+        }
+        Err(AppError::SignedOut) => {
+            match FOLLOWED.get() {
+                Some(viewer) => end(viewer),
+                None => storage::forget(),
+            }
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// RFC 6750 §3.1: only this challenge means that another token would help; a wrong password is a 401 as well.
+fn refuses_token<E: FromServerFnError>(response: &BrowserResponse) -> bool {
+    ClientRes::<E>::status(response) == 401
+        && response
+            .generate_headers()
+            .get("www-authenticate")
+            .and_then(|challenge| challenge.to_str().ok())
+            .is_some_and(|challenge| challenge.contains("invalid_token"))
+}
+
+/// A second request with the same content, because a request can be sent only once.
+fn copy<E: FromServerFnError>(request: &mut BrowserRequest) -> Result<BrowserRequest, E> {
+    let failed = || E::from_server_fn_error(ServerFnErrorErr::Request("copy".to_owned()));
+    let blank = Request::get("/").build().map_err(|_| failed())?;
+    let original = web_sys::Request::from(std::mem::replace(&mut **request, blank));
+    let twin = original.clone().map_err(|_| failed())?;
+    **request = Request::from(original);
+    let mut second: BrowserRequest =
+        ClientReq::<E>::try_new_req_text("/", "", "", String::new(), Method::POST)?;
+    *second = Request::from(twin);
+    Ok(second)
+}

@@ -1,0 +1,142 @@
+//! Token mode, the server's half: a signed access token for the client, and behind it a refresh token that no script
+//! can read. The sign-in row behind both is `sign_ins`' affair.
+
+mod access_token;
+
+use axum::http::header::SET_COOKIE;
+
+pub use self::access_token::TokenError;
+use super::{AccessToken, Grant};
+use crate::auth::viewer::Viewer;
+use crate::domain::sign_in::{Keep, Kind, SignIn, SignInId};
+use crate::domain::user::User;
+use crate::error::AppError;
+use crate::server::cookies::{CookieKind, max_age};
+use crate::server::device::Device;
+use crate::server::guard::{Identity, identity};
+use crate::server::secret::Secret;
+use crate::server::services::{Services, append_header, parts, services};
+
+/// Begins a token sign-in for a person whose password was right. The sign-in that was proved with this very request
+/// ends only when the new one stands.
+///
+/// # Errors
+/// [`AppError::Unavailable`] when the database fails.
+pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
+    let services = services();
+    let device = Device::of(&parts());
+    let sign_in = services
+        .sign_ins
+        .begin(user, Kind::Token, keep, device)
+        .await?;
+    let refresh_token = services.sign_ins.first_refresh_token(&sign_in.id).await?;
+    let access_token = sign(&services, &sign_in)?;
+    set_refresh_cookie(&services, &refresh_token, keep);
+    if let Identity::SignedIn(before) = identity() {
+        services.sign_ins.end(&before.sign_in.id).await?;
+    }
+    Ok(Grant { access_token })
+}
+
+/// Spends the refresh token in the request's cookie and hands out the next pair (RFC 6749 §6, RFC 9700 §4.14).
+///
+/// # Errors
+/// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
+pub async fn renew() -> Result<AccessToken, AppError> {
+    let services = services();
+    let security = services.settings.cookies;
+    let cookie = CookieKind::Refresh.read(&parts().headers, security)?;
+    let presented = cookie.as_deref().and_then(Secret::parse);
+    let renewal = match presented {
+        Some(presented) => services.sign_ins.renew(&presented).await?,
+        None => None,
+    };
+    let Some(renewal) = renewal else {
+        append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+        return Err(AppError::SignedOut);
+    };
+    let sign_in = &renewal.signed_in.sign_in;
+    set_refresh_cookie(&services, &renewal.refresh_token, sign_in.keep);
+    sign(&services, sign_in)
+}
+
+/// The server cannot see what the browser keeps, so the first render is the same for everybody.
+pub fn first_viewer(_identity: &Identity) -> Viewer {
+    Viewer::Unknown
+}
+
+/// Never: a guarded page is a neutral shell, and its data comes from calls that carry the token.
+pub fn page_needs_sign_in(_identity: &Identity) -> bool {
+    false
+}
+
+/// The sign-in that a bearer token names (RFC 6750 §2.1), checked against its row, so that an ended sign-in is
+/// felt at once and not when the token runs out.
+///
+/// # Errors
+/// [`AppError::InvalidToken`], the same for every cause; [`AppError::Unavailable`] when the database fails.
+pub async fn identify_by_bearer(
+    authorization: &str,
+    services: &Services,
+) -> Result<Identity, AppError> {
+    let token = bearer_token(authorization).ok_or(AppError::InvalidToken)?;
+    let claims = access_token::verify(
+        token,
+        &services.token_key,
+        &services.settings,
+        services.clock.now(),
+    )
+    .map_err(|error| {
+        tracing::info!(%error, "access token refused");
+        AppError::InvalidToken
+    })?;
+    let signed_in = services
+        .sign_ins
+        .find_live(&SignInId::from(claims.sid))
+        .await?
+        .filter(|signed_in| signed_in.user.id.as_str() == claims.sub)
+        .ok_or(AppError::InvalidToken)?;
+    Ok(Identity::SignedIn(Box::new(signed_in)))
+}
+
+/// Signs and checks a token, so that a key or crypto backend that does not work is found at the start (T27).
+///
+/// # Errors
+/// [`TokenError`].
+pub fn self_test(services: &Services) -> Result<(), TokenError> {
+    let now = services.clock.now();
+    let sid = SignInId::from("self-test".to_owned());
+    let token = access_token::sign("nobody", &sid, &services.token_key, &services.settings, now)?;
+    access_token::verify(&token, &services.token_key, &services.settings, now).map(|_| ())
+}
+
+/// The scheme is case-insensitive (RFC 9110 §11.1), the token has one alphabet (RFC 6750 §2.1).
+fn bearer_token(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> {
+    let lifetime = services.settings.lifetimes.access_token;
+    let token = access_token::sign(
+        sign_in.user_id.as_str(),
+        &sign_in.id,
+        &services.token_key,
+        &services.settings,
+        services.clock.now(),
+    )
+    .map_err(|error| crate::server::answers::internal(&error))?;
+    Ok(AccessToken {
+        token,
+        expires_in: u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX),
+    })
+}
+
+fn set_refresh_cookie(services: &Services, secret: &Secret, keep: Keep) {
+    let settings = &services.settings;
+    let max_age = max_age(keep, settings.lifetimes.absolute);
+    append_header(
+        SET_COOKIE,
+        CookieKind::Refresh.set(secret.reveal(), max_age, settings.cookies),
+    );
+}

@@ -1,0 +1,77 @@
+//! The access token in localStorage. Storage may be blocked, full, or hold what somebody typed into it.
+
+use gloo_storage::errors::StorageError;
+use gloo_storage::{LocalStorage, Storage};
+use leptos::prelude::window;
+use serde::{Deserialize, Serialize};
+
+use super::AccessToken;
+use crate::error::AppError;
+
+/// The one key this app writes.
+pub(super) const KEY: &str = "twofold.access_token";
+
+/// A token is renewed this long before it runs out, so that it does not run out on its way.
+const RENEW_BEFORE_MS: f64 = 30_000.0;
+
+/// What storage holds.
+pub(super) enum Look {
+    Nothing,
+    Token {
+        token: String,
+        is_fresh: bool,
+    },
+    /// Something that this app did not write.
+    Garbage,
+    /// The browser does not let this site use its storage.
+    Blocked,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    token: String,
+    /// In milliseconds of this browser's clock.
+    expires_at: f64,
+}
+
+pub(super) fn look() -> Look {
+    if !is_usable() {
+        return Look::Blocked;
+    }
+    match LocalStorage::get::<Kept>(KEY) {
+        Ok(kept) => Look::Token {
+            is_fresh: now() < kept.expires_at - RENEW_BEFORE_MS,
+            token: kept.token,
+        },
+        Err(StorageError::KeyNotFound(_)) => Look::Nothing,
+        Err(_) => Look::Garbage,
+    }
+}
+
+/// # Errors
+/// [`AppError::StorageBlocked`] when storage is blocked or full.
+pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
+    if !is_usable() {
+        return Err(AppError::StorageBlocked);
+    }
+    let kept = Kept {
+        token: access_token.token.clone(),
+        expires_at: now() + f64::from(access_token.expires_in) * 1000.0,
+    };
+    LocalStorage::set(KEY, kept).map_err(|_| AppError::StorageBlocked)
+}
+
+pub(super) fn forget() {
+    if is_usable() {
+        LocalStorage::delete(KEY);
+    }
+}
+
+/// Merely asking for a blocked storage throws, and gloo-storage would pass that on as a panic.
+fn is_usable() -> bool {
+    matches!(window().local_storage(), Ok(Some(_)))
+}
+
+fn now() -> f64 {
+    js_sys::Date::now()
+}

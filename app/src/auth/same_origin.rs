@@ -1,0 +1,107 @@
+//! The answer to CSRF, the cookie's weakness: a request that changes something must come from this very origin.
+//! Fetch Metadata says where it comes from; where a browser or proxy leaves that out, `Origin` and `Referer` do
+//! (OWASP CSRF cheat sheet; SF-01). It covers every unsafe request to whatever is mounted behind it.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::error::AppError;
+use crate::server::services::Services;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Passes safe methods, and unsafe ones from this origin.
+pub(super) async fn require_same_origin(
+    State(services): State<Services>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if is_safe || comes_from(&services.settings.origin, request.headers()) {
+        return next.run(request).await;
+    }
+    AppError::CrossSite.into_response()
+}
+
+fn comes_from(own_origin: &str, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or(""));
+    if let Some(site) = text(SEC_FETCH_SITE) {
+        return site == "same-origin" || site == "none";
+    }
+    if let Some(origin) = text(header::ORIGIN) {
+        return origin == own_origin;
+    }
+    if let Some(referer) = text(header::REFERER) {
+        return referer == own_origin || referer.starts_with(&format!("{own_origin}/"));
+    }
+    // No browser sends an unsafe request without any of the three; a program may, as long as it has no cookie
+    // that somebody else could be making it use.
+    !headers.contains_key(header::COOKIE)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::comes_from;
+
+    const OWN: &str = "https://app.example.com";
+
+    fn allows(headers: &[(&'static str, &str)]) -> bool {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        comes_from(OWN, &headers)
+    }
+
+    #[test]
+    fn fetch_metadata_decides_alone_where_the_browser_sends_it() {
+        assert!(allows(&[("sec-fetch-site", "same-origin")]));
+        assert!(allows(&[("sec-fetch-site", "none")]));
+        for site in ["same-site", "cross-site", "", "same-origin, cross-site"] {
+            assert!(
+                !allows(&[("sec-fetch-site", site), ("origin", OWN)]),
+                "{site}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_it_the_origin_must_be_ours_to_the_letter() {
+        assert!(allows(&[("origin", OWN)]));
+        for origin in [
+            "null",
+            "https://evil.example",
+            "http://app.example.com",
+            "https://app.example.com:8443",
+            "https://app.example.com.evil.example",
+            "https://sibling.example.com",
+        ] {
+            assert!(!allows(&[("origin", origin)]), "{origin}");
+        }
+    }
+
+    #[test]
+    fn without_both_the_referer_must_be_a_page_of_ours() {
+        assert!(allows(&[("referer", "https://app.example.com/sign-in")]));
+        for referer in [
+            "https://evil.example/",
+            "https://app.example.com.evil.example/",
+            "",
+        ] {
+            assert!(!allows(&[("referer", referer)]), "{referer}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_says_nothing_may_call_unless_it_carries_a_cookie() {
+        assert!(allows(&[]));
+        assert!(!allows(&[("cookie", "__Host-session=x")]));
+    }
+}

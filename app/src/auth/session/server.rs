@@ -1,0 +1,109 @@
+//! Cookie mode, the server's half: the session id goes out in a cookie, its hash into the database.
+//! The sign-in row behind it is `sign_ins`' affair.
+
+mod session_store;
+
+use std::sync::Arc;
+
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use tower_sessions::Session;
+use tower_sessions::session::Id;
+
+use self::session_store::{SIGN_IN, SignInSessions};
+use super::Grant;
+use crate::auth::viewer::{Profile, Viewer};
+use crate::domain::sign_in::{Keep, Kind, SignInId};
+use crate::domain::user::User;
+use crate::error::AppError;
+use crate::server::answers::internal;
+use crate::server::cookies::{CookieKind, max_age};
+use crate::server::device::Device;
+use crate::server::guard::{Identity, identity};
+use crate::server::services::{Services, append_header, parts, services};
+
+/// Begins a cookie sign-in for a person whose password was right: always with a new session id (SE-02), and the
+/// sign-in that this browser had before ends only when the new one stands (SE-16).
+///
+/// # Errors
+/// [`AppError::Unavailable`] when the database fails; the browser then still has its old sign-in, if any.
+pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
+    let services = services();
+    let device = Device::of(&parts());
+    let sign_in = services
+        .sign_ins
+        .begin(user, Kind::Cookie, keep, device)
+        .await?;
+    let session = Session::new(None, Arc::new(SignInSessions::of(&services)), None);
+    session.insert(SIGN_IN, &sign_in.id).await?;
+    session.save().await?;
+    let id = session.id().ok_or(AppError::Internal)?;
+    let settings = &services.settings;
+    append_header(
+        SET_COOKIE,
+        CookieKind::Session.set(
+            &id.to_string(),
+            max_age(keep, settings.lifetimes.absolute),
+            settings.cookies,
+        ),
+    );
+    if let Identity::SignedIn(before) = identity() {
+        services.sign_ins.end(&before.sign_in.id).await?;
+    }
+    Ok(Grant {})
+}
+
+/// The server knows who is asking, and so does the page, from its first byte.
+pub fn first_viewer(identity: &Identity) -> Viewer {
+    match identity {
+        Identity::Anonymous => Viewer::Anonymous,
+        Identity::SignedIn(signed_in) => Viewer::User(Profile::from(&signed_in.user)),
+    }
+}
+
+/// A guarded page is refused before anything of it is rendered (T17).
+pub fn page_needs_sign_in(identity: &Identity) -> bool {
+    *identity == Identity::Anonymous
+}
+
+/// The session that the request's cookie names, and the sign-in that the session names.
+/// An id that is malformed, unknown or ended is nobody's; it is never taken over (SE-03).
+///
+/// # Errors
+/// [`AppError::Malformed`] for two cookies of the name, [`AppError::Unavailable`] when the database fails.
+pub async fn identify_by_cookie(
+    parts: &Parts,
+    services: &Services,
+) -> Result<(Identity, Option<Session>), AppError> {
+    let cookie = CookieKind::Session.read(&parts.headers, services.settings.cookies)?;
+    let Some(id) = cookie.and_then(|value| value.parse::<Id>().ok()) else {
+        return Ok((Identity::Anonymous, None));
+    };
+    let session = Session::new(Some(id), Arc::new(SignInSessions::of(services)), None);
+    let Some(sign_in_id) = session.get::<SignInId>(SIGN_IN).await? else {
+        return Ok((Identity::Anonymous, None));
+    };
+    let signed_in = services.sign_ins.find_live(&sign_in_id).await?;
+    Ok(match signed_in {
+        Some(signed_in) => (Identity::SignedIn(Box::new(signed_in)), Some(session)),
+        None => (Identity::Anonymous, None),
+    })
+}
+
+impl From<&User> for Profile {
+    fn from(user: &User) -> Self {
+        Self {
+            email: user.email.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<tower_sessions::session::Error> for AppError {
+    fn from(error: tower_sessions::session::Error) -> Self {
+        match error {
+            // Logged with its causes where it happened; here it is only a text.
+            tower_sessions::session::Error::Store(_) => Self::Unavailable,
+            error @ tower_sessions::session::Error::SerdeJson(_) => internal(&error),
+        }
+    }
+}

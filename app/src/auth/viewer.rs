@@ -1,0 +1,95 @@
+//! Who is looking at the page, as far as the page knows. The same in both modes; knows neither cookies nor tokens.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::path::LocalPath;
+use crate::error::{AppError, FormFailure};
+
+/// Who is looking.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Viewer {
+    /// Not known yet: the server cannot see a token that the browser keeps.
+    #[default]
+    Unknown,
+    Anonymous,
+    User(Profile),
+}
+
+/// What a page may show of the person looking at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    pub email: String,
+}
+
+/// What the server knows when it renders a page. It travels inside the HTML, so that the browser starts from the
+/// same facts and hydration finds the same page; nothing may be in it that the viewer may not read (T18).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstRender {
+    pub viewer: Viewer,
+    /// Why there is no page at all.
+    pub failure: Option<AppError>,
+    /// Why the form that led here was refused.
+    pub form_failure: Option<FormFailure>,
+}
+
+/// The viewer and the latest trouble in finding out, as signals; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct CurrentViewer {
+    viewer: RwSignal<Viewer>,
+    trouble: RwSignal<Option<AppError>>,
+}
+
+impl CurrentViewer {
+    pub fn get(self) -> Viewer {
+        self.viewer.get()
+    }
+
+    pub fn set(self, viewer: Viewer) {
+        if matches!(viewer, Viewer::User(_)) {
+            self.trouble.set(None);
+        }
+        self.viewer.set(viewer);
+    }
+
+    pub fn trouble(self) -> Option<AppError> {
+        self.trouble.get()
+    }
+
+    /// Shows `error` above the page until somebody is signed in again.
+    pub fn report(self, error: AppError) {
+        self.trouble.set(Some(error));
+    }
+}
+
+/// Takes the first render's facts and makes the viewer known to every component below.
+pub fn provide_first_render() -> FirstRender {
+    let first = SharedValue::new(|| use_context::<FirstRender>().unwrap_or_default()).into_inner();
+    provide_context(first.clone());
+    provide_context(CurrentViewer {
+        viewer: RwSignal::new(first.viewer.clone()),
+        trouble: RwSignal::new(None),
+    });
+    first
+}
+
+/// # Panics
+/// Outside of `App`.
+pub fn use_viewer() -> CurrentViewer {
+    use_context().expect("App provides the viewer before it renders any page")
+}
+
+/// Why the form for `endpoint` was refused, if it was sent without scripts just before this page was rendered.
+pub fn use_form_failure(endpoint: &str) -> Option<AppError> {
+    use_context::<FirstRender>()
+        .and_then(|first| first.form_failure)
+        .filter(|failure| failure.endpoint == endpoint)
+        .map(|failure| failure.error)
+}
+
+/// Leaves this page for good, with all it kept in memory, and loads `path`.
+pub(super) fn load(path: &LocalPath) {
+    // It only fails for a URL that cannot be parsed, and a `LocalPath` can.
+    let _ = window().location().assign(path.as_str());
+}

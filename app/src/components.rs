@@ -1,0 +1,8 @@
+//! Views that several pages share.
+
+pub mod fields;
+pub mod layout;
+pub mod page_life;
+pub mod sign_out;
+pub mod signed_in;
+pub mod submit;

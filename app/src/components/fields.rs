@@ -1,0 +1,100 @@
+//! The fields of an account form. Each shows its own error beside it and is tied to it for screen readers.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// Email, password and the choice to be kept signed in, with whatever is wrong with them.
+#[component]
+pub fn CredentialFields(
+    /// `current-password` or `new-password`: what a password manager offers.
+    password_autocomplete: &'static str,
+    #[prop(optional)] password_hint: Option<&'static str>,
+    #[prop(into)] error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    let about = move |part: fn(&AppError) -> Option<String>| {
+        Signal::derive(move || error.get().as_ref().and_then(part))
+    };
+    view! {
+        <FormError message=about(AppError::about_no_field) />
+        <Field
+            id="email"
+            label="Email"
+            kind="email"
+            autocomplete="username"
+            error=about(AppError::about_email)
+        />
+        <Field
+            id="password"
+            label="Password"
+            kind="password"
+            autocomplete=password_autocomplete
+            hint=password_hint
+            error=about(AppError::about_password)
+        />
+        <label class="choice">
+            <input type="checkbox" name="keep" value="true" />
+            "Keep me signed in"
+        </label>
+    }
+}
+
+#[component]
+fn FormError(message: Signal<Option<String>>) -> impl IntoView {
+    move || {
+        message.get().map(|message| {
+            view! {
+                <p class="notice" role="alert">
+                    {message}
+                </p>
+            }
+        })
+    }
+}
+
+#[component]
+fn Field(
+    id: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    autocomplete: &'static str,
+    #[prop(optional_no_strip)] hint: Option<&'static str>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let described_by = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || match (error.get(), hint) {
+            (Some(_), _) => Some(error_id.clone()),
+            (None, Some(_)) => Some(hint_id.clone()),
+            (None, None) => None,
+        }
+    };
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <input
+                id=id
+                name=id
+                type=kind
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                aria-invalid=move || error.get().map(|_| "true")
+                aria-describedby=described_by
+            />
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {move || {
+                error
+                    .get()
+                    .map(|message| {
+                        view! {
+                            <p class="error" role="alert" id=error_id.clone()>
+                                {message}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

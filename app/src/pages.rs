@@ -1,0 +1,10 @@
+//! One page a file: its title, what it loads, its view.
+
+pub mod account;
+pub mod failure;
+pub mod home;
+pub mod not_found;
+pub mod sign_in;
+pub mod sign_up;
+
+mod arrival;

@@ -1,0 +1,50 @@
+//! What the sign-in and sign-up pages do with the answer to their form.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::auth::Grant;
+use crate::auth::viewer::{use_form_failure, use_viewer};
+use crate::domain::path::LocalPath;
+use crate::error::AppError;
+
+/// The answer of the form's server function.
+type Answer = Option<Result<Grant, AppError>>;
+
+/// Where to go after signing in: the `next` parameter if it is a path of this origin, or the account page.
+pub(super) fn use_next() -> Memo<LocalPath> {
+    let query = use_query_map();
+    Memo::new(move |_| {
+        query
+            .with(|query| query.get_str("next").and_then(LocalPath::parse))
+            .unwrap_or_else(|| LocalPath::parse_or_home("/account"))
+    })
+}
+
+/// Accepts the grant in a good answer and goes on to `next`; gives what to tell the user about a bad one.
+pub(super) fn use_arrival(
+    endpoint: &'static str,
+    answer: Signal<Answer>,
+    next: Memo<LocalPath>,
+) -> Signal<Option<AppError>> {
+    let (viewer, navigate) = (use_viewer(), use_navigate());
+    let from_plain_form = use_form_failure(endpoint);
+    let not_kept = RwSignal::new(None);
+    Effect::new(move |_| {
+        let Some(Ok(grant)) = answer.get() else {
+            return;
+        };
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let go = |path: &LocalPath| navigate(path.as_str(), Default::default());
+            let result = grant.accept(viewer, go, &next.get_untracked()).await;
+            not_kept.set(result.err());
+        });
+    });
+    Signal::derive(move || match answer.get() {
+        None => from_plain_form.clone(),
+        Some(Ok(_)) => not_kept.get(),
+        Some(Err(error)) => Some(error),
+    })
+}

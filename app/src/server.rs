@@ -1,0 +1,17 @@
+//! The server's half of the product: what may be done (`accounts`, `sign_ins`), with what (`store`, `password_hash`,
+//! `keys`), and how a request gets there (`forms`, `answers`, `services`, `guard`).
+
+pub mod accounts;
+pub mod answers;
+pub mod clock;
+pub mod cookies;
+pub mod device;
+pub mod forms;
+pub mod guard;
+pub mod keys;
+pub mod password_hash;
+pub mod secret;
+pub mod services;
+pub mod settings;
+pub mod sign_ins;
+pub mod store;

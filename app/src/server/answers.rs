@@ -1,0 +1,99 @@
+//! Failures as HTTP answers, and the one place where an unexpected one is logged with its causes.
+
+use std::error::Error;
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::accounts::{AuthenticateError, SignUpError};
+use super::password_hash::HashError;
+use super::store::StoreError;
+use crate::error::AppError;
+
+impl AppError {
+    pub fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The headers that go with the status: how to authenticate (RFC 6750 §3), when to try again (RFC 9110 §10.2.3).
+    pub fn add_headers(&self, headers: &mut HeaderMap) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status() == 401 {
+            let challenge = match self {
+                Self::InvalidToken => r#"Bearer realm="twofold", error="invalid_token""#,
+                _ => r#"Bearer realm="twofold""#,
+            };
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(challenge),
+            );
+        }
+        if self.status() == 503 {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+        }
+    }
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status_code(), Json(&self)).into_response();
+        self.add_headers(response.headers_mut());
+        response
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        log(&error);
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable,
+            StoreError::Unexpected(_) => Self::Internal,
+        }
+    }
+}
+
+impl From<HashError> for AppError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::Busy,
+            HashError::Malformed | HashError::Interrupted => internal(&error),
+        }
+    }
+}
+
+impl From<SignUpError> for AppError {
+    fn from(error: SignUpError) -> Self {
+        match error {
+            SignUpError::EmailTaken(_) => Self::EmailTaken,
+            SignUpError::Hash(error) => error.into(),
+            SignUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthenticateError> for AppError {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::Refused => Self::WrongCredentials,
+            AuthenticateError::Hash(error) => error.into(),
+            AuthenticateError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Logs what nobody expected; the user only learns that it happened.
+pub fn internal(error: &dyn Error) -> AppError {
+    log(error);
+    AppError::Internal
+}
+
+fn log(error: &dyn Error) {
+    let mut causes = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    tracing::error!(causes = ?causes, "a request failed");
+}

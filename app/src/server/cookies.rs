@@ -1,0 +1,114 @@
+//! The cookies of the product: their names and attributes, how they are set, removed and read (RFC 6265bis).
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::{Cookie, SameSite};
+
+use super::settings::CookieSecurity;
+use crate::domain::sign_in::Keep;
+use crate::error::AppError;
+
+/// A longer value was never set by us; it is not even looked up.
+const LONGEST_VALUE: usize = 512;
+
+/// One of the cookies this server sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieKind {
+    /// The session id: sent with every request, also when a link on another site is followed.
+    Session,
+    /// The refresh token of token mode: sent to its endpoint alone, never from another site.
+    Refresh,
+    /// Why the form that was just sent failed; lives until the next page.
+    Flash,
+}
+
+/// The path to which the refresh cookie is sent.
+pub const REFRESH_PATH: &str = "/api/refresh";
+
+impl CookieKind {
+    pub fn name(self, security: CookieSecurity) -> &'static str {
+        let is_full = security == CookieSecurity::Full;
+        match self {
+            Self::Session if is_full => "__Host-session",
+            Self::Session => "session",
+            // `__Host-` would force the path `/`, and send the long-lived secret everywhere.
+            Self::Refresh if is_full => "__Secure-refresh",
+            Self::Refresh => "refresh",
+            Self::Flash if is_full => "__Host-flash",
+            Self::Flash => "flash",
+        }
+    }
+
+    /// A `Set-Cookie` header that keeps `value`; without `max_age` the browser drops it when it closes.
+    pub fn set(
+        self,
+        value: &str,
+        max_age: Option<std::time::Duration>,
+        security: CookieSecurity,
+    ) -> HeaderValue {
+        let mut cookie = self.build(value.to_owned(), security);
+        if let Some(max_age) = max_age {
+            cookie.set_max_age(cookie::time::Duration::try_from(max_age).ok());
+        }
+        into_header(&cookie)
+    }
+
+    /// A `Set-Cookie` header that removes the cookie. It carries every attribute of the cookie: browsers ignore
+    /// a removal of a `__Host-` cookie that is not itself `Secure` (T16).
+    pub fn remove(self, security: CookieSecurity) -> HeaderValue {
+        let mut cookie = self.build(String::new(), security);
+        cookie.set_max_age(cookie::time::Duration::ZERO);
+        into_header(&cookie)
+    }
+
+    /// The value the browser sent.
+    ///
+    /// # Errors
+    /// [`AppError::Malformed`] when there are two: one of them is not ours, and picking would be guessing (T22).
+    pub fn read(
+        self,
+        headers: &HeaderMap,
+        security: CookieSecurity,
+    ) -> Result<Option<String>, AppError> {
+        let name = self.name(security);
+        let mut values = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .flat_map(Cookie::split_parse)
+            .flatten()
+            .filter(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned());
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(AppError::Malformed),
+            (value, None) => Ok(value.filter(|value| value.len() <= LONGEST_VALUE)),
+        }
+    }
+
+    fn build(self, value: String, security: CookieSecurity) -> Cookie<'static> {
+        Cookie::build((self.name(security), value))
+            .http_only(true)
+            .secure(security == CookieSecurity::Full)
+            .path(match self {
+                Self::Refresh => REFRESH_PATH,
+                Self::Session | Self::Flash => "/",
+            })
+            .same_site(match self {
+                Self::Refresh => SameSite::Strict,
+                Self::Session | Self::Flash => SameSite::Lax,
+            })
+            .build()
+    }
+}
+
+/// How long the browser keeps the proof of a sign-in: until it closes, or as long as the sign-in can last.
+pub fn max_age(keep: Keep, absolute: std::time::Duration) -> Option<std::time::Duration> {
+    match keep {
+        Keep::WhileBrowserIsOpen => None,
+        Keep::Longer => Some(absolute),
+    }
+}
+
+fn into_header(cookie: &Cookie<'_>) -> HeaderValue {
+    HeaderValue::from_str(&cookie.to_string())
+        .expect("names and values are base64url or our own words")
+}

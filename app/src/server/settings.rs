@@ -1,0 +1,52 @@
+//! What an operator may choose, already checked. The executable's `config.rs` makes it from the environment.
+
+use std::time::Duration;
+
+/// The settings of the product.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where people reach this server, e.g. `https://app.example.com`: the issuer of tokens, and the only origin
+    /// that may send an unsafe request.
+    pub origin: String,
+    pub cookies: CookieSecurity,
+    /// The shortest password that may be chosen, in characters; never under 8 (NIST SP 800-63B-4 §3.1.1.2).
+    pub least_password_length: usize,
+    pub lifetimes: Lifetimes,
+    /// Whether pages may open the live-reload socket of `cargo leptos watch`.
+    pub live_reload: bool,
+}
+
+/// Whether cookies are `__Host-`/`__Secure-` named and `Secure` (RFC 6265bis §4.1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieSecurity {
+    Full,
+    /// For development in a browser that drops `Secure` cookies on http://localhost (Safari).
+    PlainForDevelopment,
+}
+
+/// How long proofs last.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    pub access_token: Duration,
+    /// How long after it was spent a refresh token gets its successor once more (a lost answer is no theft).
+    pub refresh_grace: Duration,
+    pub idle: Duration,
+    pub idle_kept: Duration,
+    pub absolute: Duration,
+    /// A sign-in is marked as seen at most this often: one write instead of one per request (SE-10).
+    pub touch_every: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        const HOUR: u64 = 60 * 60;
+        Self {
+            access_token: Duration::from_secs(5 * 60),
+            refresh_grace: Duration::from_secs(10),
+            idle: Duration::from_secs(12 * HOUR),
+            idle_kept: Duration::from_secs(14 * 24 * HOUR),
+            absolute: Duration::from_secs(30 * 24 * HOUR),
+            touch_every: Duration::from_secs(5 * 60),
+        }
+    }
+}

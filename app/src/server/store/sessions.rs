@@ -1,0 +1,74 @@
+//! SQL for `sessions`: the proof of a cookie sign-in. A session cannot be written without its live sign-in.
+
+use sqlx::Row;
+
+use super::{Store, StoreError};
+use crate::domain::sign_in::{Moment, SignInId};
+use crate::server::secret::Hashed;
+
+impl Store {
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn insert_session(
+        &self,
+        id: &Hashed,
+        sign_in_id: &SignInId,
+        data: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO sessions (id_hash, sign_in_id, data) VALUES ($1, $2, $3)")
+            .bind(id.as_str())
+            .bind(sign_in_id.as_str())
+            .bind(data)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The data of a session whose sign-in is live.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_session(
+        &self,
+        id: &Hashed,
+        now: Moment,
+    ) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query(
+            "SELECT s.data FROM sessions s JOIN sign_ins i ON i.id = s.sign_in_id \
+             WHERE s.id_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
+             AND i.absolute_ends_at > $2",
+        )
+        .bind(id.as_str())
+        .bind(now.0)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| row.try_get("data")).transpose()?)
+    }
+
+    /// Changes the data of a live session. It never makes a row: a request that was on its way during
+    /// sign-out must not bring the session back (T13, CVE-2025-46336).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn update_session(&self, id: &Hashed, data: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE sessions SET data = $1 WHERE id_hash = $2 AND sign_in_id IN \
+             (SELECT id FROM sign_ins WHERE revoked_at IS NULL)",
+        )
+        .bind(data)
+        .bind(id.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_session(&self, id: &Hashed) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sessions WHERE id_hash = $1")
+            .bind(id.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

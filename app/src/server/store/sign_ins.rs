@@ -1,0 +1,123 @@
+//! SQL for `sign_ins`, the row that every proof names.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::users::read_user;
+use super::{Store, StoreError};
+use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
+use crate::domain::user::{User, UserId};
+
+/// A live sign-in and the person it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    pub user: User,
+    pub sign_in: SignIn,
+}
+
+impl Store {
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO sign_ins (id, user_id, kind, kept, created_at, last_seen_at, idle_ends_at, \
+             absolute_ends_at, user_agent, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(sign_in.id.as_str())
+        .bind(sign_in.user_id.as_str())
+        .bind(sign_in.kind.as_str())
+        .bind(i64::from(sign_in.keep == Keep::Longer))
+        .bind(sign_in.created_at.0)
+        .bind(sign_in.last_seen_at.0)
+        .bind(sign_in.idle_ends_at.0)
+        .bind(sign_in.absolute_ends_at.0)
+        .bind(sign_in.user_agent.as_str())
+        .bind(sign_in.address.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The sign-in and its person, unless it was ended, has run out or the person is disabled.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_live_sign_in(
+        &self,
+        id: &SignInId,
+        now: Moment,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let row = sqlx::query(
+            "SELECT i.id, i.user_id, i.kind, i.kept, i.created_at, i.last_seen_at, i.idle_ends_at, \
+             i.absolute_ends_at, i.user_agent, i.address, u.email, u.created_at AS user_created_at \
+             FROM sign_ins i JOIN users u ON u.id = i.user_id \
+             WHERE i.id = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
+             AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
+        )
+        .bind(id.as_str())
+        .bind(now.0)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| read_signed_in(&row)).transpose()?)
+    }
+
+    /// Moves the idle end forward. A row that was ended meanwhile stays ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn touch_sign_in(
+        &self,
+        id: &SignInId,
+        now: Moment,
+        idle_ends_at: Moment,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE sign_ins SET last_seen_at = $1, idle_ends_at = $2 \
+             WHERE id = $3 AND revoked_at IS NULL",
+        )
+        .bind(now.0)
+        .bind(idle_ends_at.0)
+        .bind(id.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a sign-in for good. Nothing in this module makes `revoked_at` empty again (SE-08).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_sign_in(&self, id: &SignInId, now: Moment) -> Result<(), StoreError> {
+        sqlx::query("UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+            .bind(now.0)
+            .bind(id.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+fn read_signed_in(row: &AnyRow) -> Result<SignedIn, sqlx::Error> {
+    let sign_in = SignIn {
+        id: SignInId::from(row.try_get::<String, _>("id")?),
+        user_id: UserId::from(row.try_get::<String, _>("user_id")?),
+        kind: match row.try_get::<String, _>("kind")?.as_str() {
+            "token" => Kind::Token,
+            _ => Kind::Cookie,
+        },
+        keep: match row.try_get::<i64, _>("kept")? {
+            0 => Keep::WhileBrowserIsOpen,
+            _ => Keep::Longer,
+        },
+        created_at: Moment(row.try_get("created_at")?),
+        last_seen_at: Moment(row.try_get("last_seen_at")?),
+        idle_ends_at: Moment(row.try_get("idle_ends_at")?),
+        absolute_ends_at: Moment(row.try_get("absolute_ends_at")?),
+        user_agent: row.try_get("user_agent")?,
+        address: row.try_get("address")?,
+    };
+    Ok(SignedIn {
+        user: read_user(row)?,
+        sign_in,
+    })
+}

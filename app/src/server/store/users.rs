@@ -1,0 +1,74 @@
+//! SQL for `users`.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Store, StoreError};
+use crate::domain::email::Email;
+use crate::domain::sign_in::Moment;
+use crate::domain::user::{User, UserId};
+use crate::server::password_hash::PasswordHash;
+
+/// The address belongs to an account already.
+#[derive(Debug, thiserror::Error)]
+#[error("the email address is taken")]
+pub struct EmailTaken;
+
+impl Store {
+    /// Adds a person; the inner error is for an address that is taken, also by a sign-up running at this very moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn insert_user(
+        &self,
+        user: &User,
+        password_hash: &PasswordHash,
+    ) -> Result<Result<(), EmailTaken>, StoreError> {
+        let result = sqlx::query(
+            "INSERT INTO users (id, email, password_hash, created_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (email) DO NOTHING",
+        )
+        .bind(user.id.as_str())
+        .bind(user.email.as_str())
+        .bind(password_hash.as_phc())
+        .bind(user.created_at.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(match result.rows_affected() {
+            0 => Err(EmailTaken),
+            _ => Ok(()),
+        })
+    }
+
+    /// The person with this address and the hash to check a password against.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_user_by_email(
+        &self,
+        email: &Email,
+    ) -> Result<Option<(User, PasswordHash)>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id AS user_id, email, created_at AS user_created_at, password_hash FROM users \
+             WHERE email = $1 AND disabled_at IS NULL",
+        )
+        .bind(email.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| {
+            let hash = PasswordHash::from_store(row.try_get("password_hash")?);
+            Ok((read_user(&row)?, hash))
+        })
+        .transpose()
+    }
+}
+
+/// Reads `user_id`, `email` and `user_created_at`.
+pub(super) fn read_user(row: &AnyRow) -> Result<User, sqlx::Error> {
+    let email: String = row.try_get("email")?;
+    Ok(User {
+        id: UserId::from(row.try_get::<String, _>("user_id")?),
+        email: Email::parse(&email).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        created_at: Moment(row.try_get("user_created_at")?),
+    })
+}

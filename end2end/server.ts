@@ -1,0 +1,93 @@
+/**
+ * Starts the server named by `TWOFOLD_SERVER` before the first test and stops it after the last.
+ * The address reaches the tests through `BASE_URL`; the data directory is new and goes away again.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const RESULTS = join(__dirname, 'test-results');
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 10_000;
+
+export default async function start(): Promise<(() => Promise<void>) | undefined> {
+  const binary = process.env.TWOFOLD_SERVER;
+  if (!binary) return undefined;
+
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const dataDir = mkdtempSync(join(tmpdir(), 'twofold-end2end-'));
+  const server = spawn(resolve(binary), { env: environment(port, origin, dataDir), stdio: ['ignore', 'pipe', 'pipe'] });
+  keepLog(server);
+  process.once('exit', () => server.kill('SIGKILL'));
+  const stop = async () => {
+    await stopped(server);
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+
+  try {
+    await answering(`${origin}/healthz`, server);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  process.env.BASE_URL = origin;
+  return stop;
+}
+
+/** The caller's environment without the app's own settings: these tests never touch the database of anybody. */
+function environment(port: number, origin: string, dataDir: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(TWOFOLD|LEPTOS)_/.test(name));
+  return {
+    ...Object.fromEntries(inherited),
+    LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+    LEPTOS_SITE_ROOT: resolve(process.env.TWOFOLD_SITE_ROOT ?? join(__dirname, '../target/site')),
+    TWOFOLD_DATA_DIR: dataDir,
+    TWOFOLD_ORIGIN: origin,
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer().once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => done(port));
+    });
+  });
+}
+
+function keepLog(server: ChildProcess): void {
+  mkdirSync(RESULTS, { recursive: true });
+  const log = createWriteStream(join(RESULTS, 'server.log'));
+  server.stdout?.pipe(log, { end: false });
+  server.stderr?.pipe(log, { end: false });
+}
+
+async function answering(url: string, server: ChildProcess): Promise<void> {
+  let failure: Error | undefined;
+  server.once('error', (error) => (failure = error));
+  server.once('exit', (code, signal) => (failure = new Error(`it ended with ${signal ?? code}`)));
+  const deadline = Date.now() + START_LIMIT_MS;
+
+  while (!failure && Date.now() < deadline) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return;
+    await pause(50);
+  }
+  const reason = failure?.message ?? `no answer at ${url} within ${START_LIMIT_MS} ms`;
+  throw new Error(`The server did not start: ${reason}. Its output is in test-results/server.log.`);
+}
+
+/** Asks politely first: a server that needs SIGKILL here would lose requests in production. */
+async function stopped(server: ChildProcess): Promise<void> {
+  if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((done) => server.once('exit', done));
+  server.kill('SIGTERM');
+  const force = setTimeout(() => server.kill('SIGKILL'), STOP_LIMIT_MS);
+  await ended;
+  clearTimeout(force);
+}

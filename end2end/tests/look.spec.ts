@@ -1,0 +1,71 @@
+/** `pages.look`: how every page looks, in files to look at, and the rules that a program can check. */
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { AccountPage, HomePage, SignInPage, SignUpPage, expect, hydrated, mode, test } from './fixtures';
+
+const FOLDER = join(__dirname, '..', 'test-results', 'look', mode);
+const WIDTHS = [360, 768, 1280];
+const SCHEMES = ['light', 'dark'] as const;
+const NOWHERE = '/there-is-no-such-page';
+const PAGES = [
+  { name: 'home', path: HomePage.path, signedIn: false },
+  { name: 'sign-up', path: SignUpPage.path, signedIn: false },
+  { name: 'sign-in', path: SignInPage.path, signedIn: false },
+  { name: 'not-found', path: NOWHERE, signedIn: false },
+  { name: 'home-signed-in', path: HomePage.path, signedIn: true },
+  { name: 'account', path: AccountPage.path, signedIn: true },
+];
+
+for (const { name, path, signedIn } of PAGES) {
+  test(`pages.look: ${name} fits every width, in light and dark`, async ({ page, watch, email, signUp, navigation }) => {
+    test.slow();
+    watch.allowRefusalBy(NOWHERE);
+    if (signedIn) await signUp();
+    await page.goto(path);
+    await hydrated(page);
+    if (signedIn) await navigation.showsSignedIn(email);
+    else await navigation.showsSignedOut();
+    await expectBasics(page);
+
+    for (const colorScheme of SCHEMES) {
+      for (const width of WIDTHS) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 800 });
+        await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(overflow, `pixels to scroll sideways at ${width}`).toBe(0);
+      }
+    }
+  });
+}
+
+test('pages.look: every page has a title of its own', async ({ page, watch, signUp }) => {
+  watch.allowRefusalBy(NOWHERE);
+  const titles: string[] = [];
+  for (const path of [HomePage.path, SignUpPage.path, SignInPage.path, NOWHERE]) titles.push(await titleOf(page, path));
+  await signUp();
+  titles.push(await titleOf(page, AccountPage.path));
+
+  expect(titles.every((title) => title.trim() !== '')).toBe(true);
+  expect(new Set(titles).size, titles.join(' | ')).toBe(titles.length);
+});
+
+async function titleOf(page: Page, path: string): Promise<string> {
+  await page.goto(path);
+  await hydrated(page);
+  return page.title();
+}
+
+/** One heading of the first level, a language, a main part, and a label for everything that can be filled in. */
+async function expectBasics(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
+  await expect(page.getByRole('main')).toHaveCount(1);
+  await expect(page.locator('html')).toHaveAttribute('lang', /^[a-z]{2}/);
+  await expect(page.locator('meta[name="viewport"]')).toHaveCount(1);
+  const unlabelled = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLInputElement>('input, select, textarea')]
+      .filter((field) => field.type !== 'hidden' && !field.labels?.length && !field.ariaLabel)
+      .map((field) => field.outerHTML),
+  );
+  expect(unlabelled, 'fields without a label').toEqual([]);
+}

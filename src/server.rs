@@ -1,0 +1,137 @@
+//! The server in two steps, so that tests start the real one on a port of their own: `build` makes everything ready,
+//! `run` answers until it is told to stop.
+
+pub mod assets;
+pub mod config;
+pub mod router;
+pub mod shutdown;
+pub mod telemetry;
+
+mod connections;
+
+use std::net::SocketAddr;
+
+use app::auth::jwt::server::{TokenError, self_test};
+use app::server::clock::Clock;
+use app::server::keys::{KeyError, TokenKey};
+use app::server::services::Services;
+use app::server::store::{OpenError, Store};
+use axum::Router;
+use tokio::net::TcpListener;
+
+use self::config::Config;
+
+/// A server that is ready to answer.
+pub struct Server {
+    listener: TcpListener,
+    router: Router,
+    services: Services,
+}
+
+/// Why the server cannot start; names the variable to change.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("LEPTOS_SITE_ADDR: {address} cannot be listened on: {source}")]
+    Address {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("TWOFOLD_DATA_DIR: {path} cannot be made: {source}")]
+    DataDir {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("TWOFOLD_DATABASE_URL: {0}")]
+    Database(#[from] OpenError),
+    #[error("TWOFOLD_SIGNING_KEY_FILE: {path}: {source}")]
+    Key { path: String, source: KeyError },
+    #[error("TWOFOLD_SIGNING_KEY_FILE: the key cannot sign and verify a token: {0}")]
+    SelfTest(#[from] TokenError),
+}
+
+impl Server {
+    /// Opens the port, the database and the key. With port 0 in the address, any free port is taken.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn build(config: Config) -> Result<Self, StartError> {
+        Self::build_with(config, Clock::default(), Router::new()).await
+    }
+
+    /// As `build`, with a clock of the caller's, and routes that are put behind the same layers as the pages.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn build_with(
+        mut config: Config,
+        clock: Clock,
+        more: Router,
+    ) -> Result<Self, StartError> {
+        let listener = listen(config.address).await?;
+        if let Ok(address) = listener.local_addr() {
+            config.listening_on(address);
+        }
+        config
+            .make_data_dir()
+            .map_err(|source| StartError::DataDir {
+                path: config.data_dir.display().to_string(),
+                source,
+            })?;
+        let key = load_key(&config)?;
+        let store = Store::open(&config.database_url).await?;
+        let services = Services::new(store, key, config.settings.clone(), clock);
+        self_test(&services)?;
+        Ok(Self {
+            listener,
+            router: router::build(&config, &services, more),
+            services,
+        })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Panics
+    /// When the operating system has closed the socket already.
+    pub fn address(&self) -> SocketAddr {
+        self.listener
+            .local_addr()
+            .expect("a socket that is listening has an address")
+    }
+
+    /// The database and what works on it, for tests that look behind the curtain.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Answers until `stop` is done, then finishes what is being answered.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        tracing::info!(
+            mode = app::auth::MODE.name(),
+            origin = self.services.settings.origin,
+            "listening on http://{}",
+            self.address()
+        );
+        connections::serve(&self.listener, self.router, stop).await;
+        self.services.store.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Address { address, source })
+}
+
+fn load_key(config: &Config) -> Result<TokenKey, StartError> {
+    let file = &config.signing_key_file;
+    let key = if config.may_create_key {
+        TokenKey::load_or_create(file)
+    } else {
+        TokenKey::load(file)
+    };
+    key.map_err(|source| StartError::Key {
+        path: file.display().to_string(),
+        source,
+    })
+}

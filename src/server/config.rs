@@ -1,0 +1,111 @@
+//! Every variable the server reads, and nothing else reads any. `.env.example` lists them.
+
+mod parse;
+
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+
+use app::server::settings::{Lifetimes, Settings};
+use leptos::config::{Env, LeptosOptions};
+
+pub use self::parse::ConfigError;
+
+/// What the server needs to start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub address: SocketAddr,
+    pub data_dir: PathBuf,
+    pub database_url: String,
+    pub signing_key_file: PathBuf,
+    /// A key that nobody asked for is made in development only: in production it would be lost with the machine.
+    pub may_create_key: bool,
+    pub is_production: bool,
+    pub log_filter: String,
+    pub leptos: LeptosOptions,
+    pub settings: Settings,
+    /// The origin follows the address that was really taken, unless one was configured.
+    has_own_origin: bool,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable that is wrong, missing or unknown.
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        Self::parse(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }))
+    }
+
+    /// Completes what depends on the port that was really taken.
+    pub fn listening_on(&mut self, address: SocketAddr) {
+        self.address = address;
+        if !self.has_own_origin {
+            self.settings.origin = local_origin(address);
+        }
+    }
+
+    /// Makes the directory for the database and the key, for its owner only.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make_data_dir(&self) -> std::io::Result<()> {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.data_dir)
+    }
+
+    /// The configuration that `variables` describe.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn parse(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let variables = parse::Variables::new(variables)?;
+        let is_production = variables.environment()? == Env::PROD;
+        if is_production {
+            variables.require(&[
+                "TWOFOLD_ORIGIN",
+                "TWOFOLD_DATABASE_URL",
+                "TWOFOLD_SIGNING_KEY_FILE",
+            ])?;
+        }
+        let address = variables.address("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 3000))?;
+        let data_dir = PathBuf::from(variables.text("TWOFOLD_DATA_DIR").unwrap_or("data"));
+        let origin = variables.origin(is_production)?;
+        Ok(Self {
+            database_url: variables.text("TWOFOLD_DATABASE_URL").map_or_else(
+                || format!("sqlite:{}", data_dir.join("twofold.db").display()),
+                str::to_owned,
+            ),
+            signing_key_file: variables
+                .text("TWOFOLD_SIGNING_KEY_FILE")
+                .map_or_else(|| data_dir.join("signing-key.pem"), PathBuf::from),
+            may_create_key: !is_production,
+            is_production,
+            log_filter: variables
+                .text("RUST_LOG")
+                .unwrap_or("info,sqlx=warn,tower_sessions_core=error")
+                .to_owned(),
+            leptos: variables.leptos_options(address, is_production),
+            settings: Settings {
+                origin: origin.clone().unwrap_or_else(|| local_origin(address)),
+                cookies: variables.cookies(is_production)?,
+                least_password_length: variables.password_length()?,
+                lifetimes: Lifetimes::default(),
+                live_reload: variables.text("LEPTOS_WATCH").is_some(),
+            },
+            has_own_origin: origin.is_some(),
+            address,
+            data_dir,
+        })
+    }
+}
+
+fn local_origin(address: SocketAddr) -> String {
+    format!("http://localhost:{}", address.port())
+}

@@ -1,0 +1,231 @@
+//! The variables one by one: what each may be, and what is wrong with it otherwise.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use app::server::settings::CookieSecurity;
+use leptos::config::{Env, LeptosOptions};
+
+/// Variables of ours that exist. Any other `TWOFOLD_…` is a typing mistake, and somebody relies on it (AV-15).
+const KNOWN: &[&str] = &[
+    "TWOFOLD_COOKIES",
+    "TWOFOLD_DATABASE_URL",
+    "TWOFOLD_DATA_DIR",
+    "TWOFOLD_ENV",
+    "TWOFOLD_ORIGIN",
+    "TWOFOLD_PASSWORD_MIN_LENGTH",
+    "TWOFOLD_SIGNING_KEY_FILE",
+];
+
+/// Where `cargo leptos build` puts the site, seen from the checkout.
+const SITE_ROOT: &str = "target/site";
+/// Fewer characters can be guessed (NIST SP 800-63B-4 §3.1.1.2).
+const LEAST_PASSWORD_LENGTH: usize = 8;
+const MOST_PASSWORD_LENGTH: usize = 64;
+const DEFAULT_PASSWORD_LENGTH: usize = 12;
+
+/// What is wrong with the configuration.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0} is not a variable of twofold; see .env.example")]
+    Unknown(String),
+    #[error("{0} must be set in production")]
+    Missing(&'static str),
+    #[error("{name} is {value:?}, but must be {expected}")]
+    Invalid {
+        name: &'static str,
+        value: String,
+        expected: &'static str,
+    },
+}
+
+pub(super) struct Variables(HashMap<String, String>);
+
+impl Variables {
+    pub(super) fn new(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let variables: HashMap<_, _> = variables.into_iter().collect();
+        let unknown = variables
+            .keys()
+            .filter(|name| name.starts_with("TWOFOLD_") && !KNOWN.contains(&name.as_str()))
+            .min();
+        match unknown {
+            Some(name) => Err(ConfigError::Unknown(name.clone())),
+            None => Ok(Self(variables)),
+        }
+    }
+
+    /// The variable's value, unless it is missing or empty.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn require(&self, names: &[&'static str]) -> Result<(), ConfigError> {
+        let missing = names.iter().find(|name| self.text(name).is_none());
+        missing.map_or(Ok(()), |name| Err(ConfigError::Missing(name)))
+    }
+
+    pub(super) fn environment(&self) -> Result<Env, ConfigError> {
+        match self.text("TWOFOLD_ENV") {
+            None | Some("development") => Ok(Env::DEV),
+            Some("production") => Ok(Env::PROD),
+            Some(value) => invalid("TWOFOLD_ENV", value, "development or production"),
+        }
+    }
+
+    pub(super) fn address(
+        &self,
+        name: &'static str,
+        default: ([u8; 4], u16),
+    ) -> Result<SocketAddr, ConfigError> {
+        let Some(value) = self.text(name) else {
+            return Ok(SocketAddr::from(default));
+        };
+        value
+            .parse()
+            .or_else(|_| invalid(name, value, "an address and a port like 127.0.0.1:3000"))
+    }
+
+    /// A scheme and a host, as browsers write it in the `Origin` header (RFC 6454 §6.2).
+    pub(super) fn origin(&self, is_production: bool) -> Result<Option<String>, ConfigError> {
+        const EXPECTED: &str = "an origin like https://app.example.com, without a path";
+        let Some(value) = self.text("TWOFOLD_ORIGIN") else {
+            return Ok(None);
+        };
+        let host = match value.strip_prefix("https://") {
+            Some(host) => host,
+            None if is_production => {
+                return invalid("TWOFOLD_ORIGIN", value, "an https:// origin in production");
+            }
+            None => value.strip_prefix("http://").unwrap_or_default(),
+        };
+        let is_host = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
+        if host.is_empty() || !host.bytes().all(is_host) {
+            return invalid("TWOFOLD_ORIGIN", value, EXPECTED);
+        }
+        Ok(Some(value.to_owned()))
+    }
+
+    pub(super) fn cookies(&self, is_production: bool) -> Result<CookieSecurity, ConfigError> {
+        match self.text("TWOFOLD_COOKIES") {
+            None | Some("secure") => Ok(CookieSecurity::Full),
+            Some("plain") if !is_production => Ok(CookieSecurity::PlainForDevelopment),
+            Some(value) => invalid(
+                "TWOFOLD_COOKIES",
+                value,
+                "secure (or, in development, plain)",
+            ),
+        }
+    }
+
+    pub(super) fn password_length(&self) -> Result<usize, ConfigError> {
+        const NAME: &str = "TWOFOLD_PASSWORD_MIN_LENGTH";
+        let Some(value) = self.text(NAME) else {
+            return Ok(DEFAULT_PASSWORD_LENGTH);
+        };
+        match value.parse() {
+            Ok(length @ LEAST_PASSWORD_LENGTH..=MOST_PASSWORD_LENGTH) => Ok(length),
+            _ => invalid(NAME, value, "a number of characters from 8 to 64"),
+        }
+    }
+
+    pub(super) fn leptos_options(&self, address: SocketAddr, is_production: bool) -> LeptosOptions {
+        let port = |name| self.text(name).and_then(|value| value.parse().ok());
+        LeptosOptions::builder()
+            .output_name(
+                self.text("LEPTOS_OUTPUT_NAME")
+                    .unwrap_or("twofold")
+                    .to_owned(),
+            )
+            .site_root(
+                self.text("LEPTOS_SITE_ROOT")
+                    .unwrap_or(SITE_ROOT)
+                    .to_owned(),
+            )
+            .site_addr(address)
+            .reload_port(port("LEPTOS_RELOAD_PORT").unwrap_or(3001))
+            .env(if is_production { Env::PROD } else { Env::DEV })
+            .build()
+    }
+}
+
+fn invalid<T>(name: &'static str, value: &str, expected: &'static str) -> Result<T, ConfigError> {
+    Err(ConfigError::Invalid {
+        name,
+        value: value.to_owned(),
+        expected,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use super::ConfigError;
+
+    fn parse(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::parse(
+            variables
+                .iter()
+                .map(|&(name, value)| (name.into(), value.into())),
+        )
+    }
+
+    #[test]
+    fn nothing_needs_to_be_configured_in_development() {
+        let config = parse(&[]).unwrap();
+
+        assert_eq!(config.settings.origin, "http://localhost:3000");
+        assert_eq!(config.database_url, "sqlite:data/twofold.db");
+        assert_eq!(config.settings.least_password_length, 12);
+    }
+
+    #[test]
+    fn a_refused_start_names_the_variable() {
+        let refused = [
+            ("TWOFOLD_ORIGN", "https://a.example"),
+            ("TWOFOLD_ENV", "prod"),
+            ("TWOFOLD_ORIGIN", "app.example.com"),
+            ("TWOFOLD_ORIGIN", "https://app.example.com/"),
+            ("TWOFOLD_PASSWORD_MIN_LENGTH", "7"),
+            ("TWOFOLD_PASSWORD_MIN_LENGTH", "many"),
+            ("TWOFOLD_COOKIES", "none"),
+            ("LEPTOS_SITE_ADDR", "localhost"),
+        ];
+
+        for (name, value) in refused {
+            let message = parse(&[(name, value)]).unwrap_err().to_string();
+            assert!(message.contains(name), "{message}");
+        }
+    }
+
+    #[test]
+    fn production_has_no_defaults_for_what_is_secret_or_public() {
+        let complete = [
+            ("TWOFOLD_ENV", "production"),
+            ("TWOFOLD_ORIGIN", "https://app.example.com"),
+            ("TWOFOLD_DATABASE_URL", "sqlite:/var/lib/twofold/db"),
+            ("TWOFOLD_SIGNING_KEY_FILE", "/etc/twofold/key.pem"),
+        ];
+
+        assert!(parse(&complete).is_ok());
+        for left_out in 1..complete.len() {
+            let mut incomplete = complete.to_vec();
+            let (name, _) = incomplete.remove(left_out);
+            assert_eq!(
+                parse(&incomplete).unwrap_err().to_string(),
+                format!("{name} must be set in production")
+            );
+        }
+        let plain_http = [
+            complete[0],
+            ("TWOFOLD_ORIGIN", "http://a.example"),
+            complete[2],
+            complete[3],
+        ];
+        assert!(parse(&plain_http).is_err());
+    }
+}

@@ -1,0 +1,82 @@
+//! The server as a process of its own, for what only its start, its end and its log show.
+
+use std::io::Read;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A command for the executable with an empty environment but for `variables`.
+pub fn command(directory: &TempDir, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_twofold"));
+    command
+        .env_clear()
+        .env("TWOFOLD_DATA_DIR", directory.path())
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Starts and waits for the refusal: a start that should fail and does not is killed.
+pub fn refused(directory: &TempDir, variables: &[(&str, &str)]) -> Output {
+    let mut child = command(directory, variables).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+            panic!("the server started although it should have refused: {variables:?}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.wait_with_output().unwrap()
+}
+
+/// A server that is running; killed when dropped.
+pub struct Process {
+    child: Child,
+    pub port: u16,
+}
+
+impl Process {
+    /// Starts on a free port and waits until it answers.
+    pub async fn start(directory: &TempDir, variables: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let address = format!("127.0.0.1:{port}");
+        let mut all = vec![("LEPTOS_SITE_ADDR", address.as_str())];
+        all.extend(variables);
+        let child = command(directory, &all).spawn().unwrap();
+        let process = Self { child, port };
+        for _ in 0..500 {
+            if reqwest::get(format!("http://{address}/healthz")).await.is_ok() {
+                return process;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the server did not begin to answer");
+    }
+
+    pub fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    }
+
+    /// Waits for its end; its exit code and its whole log.
+    pub fn finish(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that nobody listens on at this moment.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
