@@ -1,1 +1,29 @@
+//! The stories: what people and programs do with the running server, from outside. Each is written once and runs in
+//! both modes; one that makes sense in one mode only says so, with its reason, in its first line.
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop, and its support is for this crate alone"
+)]
 
+mod support;
+
+mod answers;
+mod bad_input;
+mod bearer_tokens;
+mod both_proofs;
+mod cookies;
+mod forms_without_scripts;
+mod guarded_pages;
+mod lifetimes;
+mod refresh_tokens;
+mod same_origin;
+mod session_data;
+mod session_flow;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod start_and_stop;
+mod storage_of_secrets;
+mod token_flow;
+mod unavailable_database;

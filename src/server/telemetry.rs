@@ -1,5 +1,7 @@
 //! The log: one line per request with its id, never a header, a body or a query, because secrets travel in them.
 
+use std::io::IsTerminal;
+
 use axum::extract::Request;
 use tower_http::request_id::RequestId;
 use tracing::Span;
@@ -12,6 +14,7 @@ pub fn start(config: &Config) {
     let filter = EnvFilter::new(&config.log_filter);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     if config.is_production {
         log.json().init();

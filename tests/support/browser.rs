@@ -38,11 +38,17 @@ impl Answer {
 
     /// A header's text; empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     pub fn set_cookies(&self) -> Vec<&str> {
-        self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
+        self.headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .collect()
     }
 
     pub fn json(&self) -> Value {
@@ -101,7 +107,12 @@ impl Browser {
     }
 
     /// Sends the form of `page` without scripts.
-    pub async fn post_form(&mut self, page: &str, endpoint: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post_form(
+        &mut self,
+        page: &str,
+        endpoint: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
         let request = self
             .bare("POST", endpoint)
             .header("accept", "text/html,application/xhtml+xml")
@@ -116,7 +127,8 @@ impl Browser {
     }
 
     pub async fn sign_up_as(&mut self, email: &str) -> Answer {
-        self.call("/api/sign_up", &[("email", email), ("password", PASSWORD)]).await
+        self.call("/api/sign_up", &[("email", email), ("password", PASSWORD)])
+            .await
     }
 
     pub async fn sign_in(&mut self) -> Answer {
@@ -124,7 +136,8 @@ impl Browser {
     }
 
     pub async fn sign_in_with(&mut self, email: &str, password: &str) -> Answer {
-        self.call("/api/sign_in", &[("email", email), ("password", password)]).await
+        self.call("/api/sign_in", &[("email", email), ("password", password)])
+            .await
     }
 
     /// As the page does: the token goes, whatever the server says.
@@ -161,7 +174,9 @@ impl Browser {
         let mut parts = header.split("; ");
         let (name, value) = parts.next().unwrap().split_once('=').unwrap();
         let attributes: Vec<_> = parts.collect();
-        let path = attributes.iter().find_map(|attribute| attribute.strip_prefix("Path="));
+        let path = attributes
+            .iter()
+            .find_map(|attribute| attribute.strip_prefix("Path="));
         if attributes.contains(&"Max-Age=0") {
             self.cookies.remove(name);
         } else {
@@ -172,7 +187,9 @@ impl Browser {
 
     fn keep_token(&mut self, answer: &Answer) {
         let json = answer.json();
-        let token = json["access_token"]["token"].as_str().or(json["token"].as_str());
+        let token = json["access_token"]["token"]
+            .as_str()
+            .or(json["token"].as_str());
         if let Some(token) = token {
             self.token = Some(token.to_owned());
         }

@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod process;
 pub mod server;
+pub mod tokens;
 
 pub use app::auth::MODE;
 pub use app::auth::mode::Mode;
@@ -40,7 +41,10 @@ pub fn runs_in(mode: Mode, reason: &str) -> bool {
             .create(true)
             .open(file)
             .expect("the story log can be written");
-        writeln!(log, "{story}\t{mode}\t{reason}").expect("the story log can be written");
+        // One write for one line: other stories write to the same file at the same time.
+        let line = format!("{story}\t{mode}\t{reason}\n");
+        log.write_all(line.as_bytes())
+            .expect("the story log can be written");
     }
     false
 }

@@ -48,7 +48,10 @@ impl Process {
         let child = command(directory, &all).spawn().unwrap();
         let process = Self { child, port };
         for _ in 0..500 {
-            if reqwest::get(format!("http://{address}/healthz")).await.is_ok() {
+            if reqwest::get(format!("http://{address}/healthz"))
+                .await
+                .is_ok()
+            {
                 return process;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -64,7 +67,12 @@ impl Process {
     /// Waits for its end; its exit code and its whole log.
     pub fn finish(mut self) -> (Option<i32>, String) {
         let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut log)
+            .unwrap();
         (self.child.wait().unwrap().code(), log)
     }
 }
@@ -78,5 +86,9 @@ impl Drop for Process {
 
 /// A port that nobody listens on at this moment.
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }

@@ -20,7 +20,8 @@ pub struct TestServer {
     pub services: Services,
     pub directory: TempDir,
     clock: Clock,
-    stop: Option<oneshot::Sender<()>>,
+    /// Dropped with the story, which stops the server.
+    _stop: oneshot::Sender<()>,
 }
 
 impl TestServer {
@@ -38,7 +39,11 @@ impl TestServer {
                 directory.path().display().to_string(),
             ),
         ];
-        all.extend(variables.iter().map(|&(name, value)| (name.into(), value.into())));
+        all.extend(
+            variables
+                .iter()
+                .map(|&(name, value)| (name.into(), value.into())),
+        );
         let clock = Clock::default();
         let server = Server::build_with(Config::parse(all).unwrap(), clock.clone(), more)
             .await
@@ -53,7 +58,7 @@ impl TestServer {
             services,
             directory,
             clock,
-            stop: Some(stop),
+            _stop: stop,
         }
     }
 
@@ -93,12 +98,5 @@ impl TestServer {
     pub async fn connection(&self) -> SqliteConnection {
         let url = format!("sqlite:{}", self.database_file().display());
         SqliteConnection::connect(&url).await.unwrap()
-    }
-
-    /// Stops the server and waits until it has finished; the directory stays.
-    pub fn stop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
     }
 }

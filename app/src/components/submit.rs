@@ -11,7 +11,12 @@ pub fn Submit(label: &'static str, #[prop(into)] is_pending: Signal<bool>) -> im
     let is_ready = RwSignal::new(MODE.takes_plain_forms());
     Effect::new(move |_| is_ready.set(true));
     view! {
-        <button type="submit" class="button" disabled=move || !is_ready.get() || is_pending.get()>
+        <button
+            type="submit"
+            class="button"
+            disabled=move || !is_ready.get() || is_pending.get()
+            aria-busy=move || is_pending.get().then_some("true")
+        >
             {label}
         </button>
     }

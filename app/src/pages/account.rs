@@ -10,7 +10,7 @@ use crate::components::signed_in::SignedIn;
 pub fn AccountPage() -> impl IntoView {
     view! {
         <Title text="Your account" />
-        <section class="card">
+        <section class="card wide">
             <h1>"Your account"</h1>
             <SignedIn>
                 <AccountDetails />

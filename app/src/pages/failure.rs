@@ -13,7 +13,9 @@ pub fn FailurePage(error: AppError) -> impl IntoView {
             <h1>"This did not work"</h1>
             <p role="alert">{error.to_string()}</p>
             <p>
-                <a href="">"Try again"</a>
+                <a href="" class="button">
+                    "Try again"
+                </a>
             </p>
         </section>
     }

@@ -12,7 +12,9 @@ pub fn NotFoundPage() -> impl IntoView {
             <h1>"Page not found"</h1>
             <p>"There is nothing at this address. It may have moved, or the link was mistyped."</p>
             <p>
-                <A href="/">"Go to the start page"</A>
+                <A href="/" attr:class="button">
+                    "Go to the start page"
+                </A>
             </p>
         </section>
     }

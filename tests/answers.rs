@@ -1,0 +1,243 @@
+//! What every answer has, whatever was asked.
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::support::{Answer, TestServer};
+
+#[tokio::test]
+async fn an_address_without_a_page_is_404_with_the_page_around_it() {
+    let server = TestServer::start().await;
+
+    for path in [
+        "/nowhere",
+        "/sign-in/x",
+        "/account.css",
+        "/pkg/nothing.js",
+        "/%2e%2e/etc/passwd",
+    ] {
+        let answer = server.browser().get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+    }
+    assert!(
+        server
+            .browser()
+            .get("/nowhere")
+            .await
+            .body
+            .contains("Page not found")
+    );
+}
+
+#[tokio::test]
+async fn the_start_page_says_which_mode_is_running() {
+    let server = TestServer::start().await;
+
+    let page = server.browser().get("/").await;
+
+    let sentence = format!("This server runs with {}.", crate::support::MODE.name());
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains(&sentence));
+}
+
+#[tokio::test]
+async fn security_headers_are_on_every_answer() {
+    let more = Router::new().route(
+        "/panics",
+        get(|| async { panic!("secret db url postgres://u:p@h/db") as &str }),
+    );
+    let server = TestServer::start_with(&[], more).await;
+    let mut browser = server.browser();
+
+    let answers = [
+        browser.get("/").await,
+        browser.get("/account").await,
+        browser.get("/nowhere").await,
+        browser.get("/healthz").await,
+        browser.get("/panics").await,
+        browser.get("/pkg/nothing.js").await,
+        browser.call("/api/sign_in", &[]).await,
+        browser.call("/api/nothing", &[]).await,
+    ];
+
+    for answer in &answers {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), value, "FE-11 {} {name}", answer.status);
+        }
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("frame-ancestors 'none'"),
+            "FE-15"
+        );
+        assert_eq!(
+            answer
+                .headers
+                .get_all("content-security-policy")
+                .iter()
+                .count(),
+            1
+        );
+        assert!(!answer.header("x-request-id").is_empty());
+        assert_eq!(answer.header("server"), "");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500_that_tells_nothing_and_the_server_goes_on() {
+    let more = Router::new().route(
+        "/panics",
+        get(|| async { panic!("secret db url postgres://u:p@h/db") as &str }),
+    );
+    let server = TestServer::start_with(&[], more).await;
+
+    let answer = server.browser().get("/panics").await;
+
+    assert_eq!(
+        (answer.status.as_u16(), answer.error().as_str()),
+        (500, "internal"),
+        "T09, AU-04"
+    );
+    assert!(!answer.body.contains("postgres"));
+    assert_eq!(server.browser().get("/").await.status, 200);
+}
+
+#[tokio::test]
+async fn scripts_run_under_a_policy_with_a_nonce_of_their_own() {
+    let server = TestServer::start().await;
+    let mut nonces = std::collections::HashSet::new();
+
+    for path in ["/", "/sign-in", "/account", "/nowhere"] {
+        let page = server.browser().get(path).await;
+        let policy = page.header("content-security-policy").to_owned();
+        if page.status == 303 {
+            continue;
+        }
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap()
+            .to_owned();
+        assert!(policy.starts_with("default-src 'none'"), "FE-02 {policy}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+        let scripts = page.body.matches("<script").count();
+        assert_eq!(
+            page.body.matches(&format!("nonce=\"{nonce}\"")).count(),
+            scripts,
+            "{path}"
+        );
+        // Stock Leptos copies it into the preload links, where a style sheet can read it (T19, FE-06).
+        assert_eq!(page.body.matches(&nonce).count(), scripts, "{path}");
+        assert!(nonces.insert(nonce), "FE-03: a nonce came twice");
+    }
+}
+
+#[tokio::test]
+async fn pages_and_calls_are_kept_by_no_cache() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+
+    for path in ["/", "/account", "/sign-in", "/nowhere"] {
+        assert_eq!(
+            browser.get(path).await.header("cache-control"),
+            "no-store",
+            "FE-13 {path}"
+        );
+    }
+    let call = browser.call("/api/account", &[]).await;
+    assert_eq!(call.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn the_sign_in_page_is_small_and_usable_before_any_script() {
+    let server = TestServer::start().await;
+
+    let page = server.browser().get("/sign-in").await;
+
+    assert!(page.body.len() <= 12_000, "{} bytes", page.body.len());
+    assert!(
+        page.body
+            .contains(r#"<form action="/api/sign_in" method="post">"#)
+    );
+    assert!(
+        page.body.contains(r#"autocomplete="current-password""#),
+        "PW-07"
+    );
+}
+
+#[tokio::test]
+async fn dynamic_answers_are_compressed_for_who_can_read_it() {
+    let server = TestServer::start().await;
+
+    let request = server
+        .browser()
+        .bare("GET", "/")
+        .header("accept-encoding", "br");
+    let response = request.send().await.unwrap();
+
+    assert_eq!(response.headers()["content-encoding"], "br");
+}
+
+#[tokio::test]
+async fn health_and_readiness_tell_nothing_else() {
+    let server = TestServer::start().await;
+
+    let health = server.browser().get("/healthz").await;
+    let ready = server.browser().get("/readyz").await;
+
+    assert_eq!(
+        (health.body.as_str(), ready.body.as_str()),
+        ("ok", "ready"),
+        "AV-14"
+    );
+}
+
+#[tokio::test]
+async fn other_origins_get_no_permission_to_read() {
+    let server = TestServer::start().await;
+
+    for origin in ["https://evil.example", "null"] {
+        let preflight = server
+            .browser()
+            .bare("OPTIONS", "/api/account")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST");
+        let answer = Answer::of(preflight.send().await.unwrap()).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "", "SF-15");
+    }
+}
+
+#[tokio::test]
+async fn half_a_request_does_not_hold_a_connection_for_ever() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = TestServer::start().await;
+    let mut socket = tokio::net::TcpStream::connect(server.address)
+        .await
+        .unwrap();
+    socket
+        .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half")
+        .await
+        .unwrap();
+
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(
+        std::time::Duration::from_secs(40),
+        socket.read_to_end(&mut rest),
+    )
+    .await;
+
+    assert!(
+        ended.is_ok(),
+        "T21, AV-06: stock `axum::serve` would still be waiting"
+    );
+}

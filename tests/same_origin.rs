@@ -1,0 +1,145 @@
+//! The answer to CSRF: whatever changes something must be asked from this origin. Without it, every line below that is
+//! refused is answered with 200 (T01, T02).
+
+use crate::only_in;
+use crate::support::{Answer, EMAIL, Mode, PASSWORD, TestServer};
+
+const ENDPOINTS: [&str; 6] = [
+    "/api/sign_in",
+    "/api/sign_up",
+    "/api/sign_out",
+    "/api/viewer",
+    "/api/account",
+    "/api/refresh",
+];
+
+async fn status(server: &TestServer, endpoint: &str, headers: &[(&str, &str)]) -> u16 {
+    let mut request = server.browser().bare("POST", endpoint).form(&[
+        ("email", "eve@example.com"),
+        ("password", "eve's own password"),
+    ]);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn another_site_cannot_reach_any_server_function() {
+    let server = TestServer::start().await;
+    let own = server.origin();
+    let foreign: [&[(&str, &str)]; 9] = [
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "cross-site"), ("origin", &own)],
+        &[("sec-fetch-site", "none, cross-site")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://localhost:1")],
+        &[("referer", "https://evil.example/page")],
+        &[("cookie", "__Host-session=AAAAAAAAAAAAAAAAAAAAAA")],
+    ];
+
+    for endpoint in ENDPOINTS {
+        for headers in foreign {
+            assert_eq!(
+                status(&server, endpoint, headers).await,
+                403,
+                "SF-01, SF-02 {endpoint} {headers:?}"
+            );
+        }
+    }
+    assert_eq!(server.select("SELECT count(*) FROM users").await, ["0"]);
+}
+
+#[tokio::test]
+async fn this_site_is_recognised_with_and_without_fetch_metadata() {
+    let server = TestServer::start().await;
+    let own = server.origin();
+    let page = format!("{own}/sign-in");
+    let ours: [&[(&str, &str)]; 5] = [
+        &[("sec-fetch-site", "same-origin"), ("origin", &own)],
+        &[("sec-fetch-site", "none")],
+        &[("origin", &own)],
+        &[("referer", &page)],
+        &[],
+    ];
+
+    for headers in ours {
+        assert_eq!(
+            status(&server, "/api/viewer", headers).await,
+            200,
+            "SF-06 {headers:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_site_cannot_sign_anybody_in_or_out() {
+    only_in!(
+        Mode::CookieSession,
+        "a token is not sent by itself; another site has none to send"
+    );
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let cookie = format!("__Host-session={}", browser.cookies["__Host-session"].0);
+
+    let forged = [
+        ("cookie", cookie.as_str()),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    let refused = status(&server, "/api/sign_out", &forged).await;
+    let login_csrf = status(&server, "/api/sign_in", &[("sec-fetch-site", "same-site")]).await;
+
+    assert_eq!((refused, login_csrf), (403, 403));
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
+
+#[tokio::test]
+async fn routes_that_are_added_later_are_protected_without_a_word() {
+    let more = axum::Router::new().route("/anything", axum::routing::any(|| async { "done" }));
+    let server = TestServer::start_with(&[], more).await;
+
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        let request = server
+            .browser()
+            .bare(method, "/anything")
+            .header("sec-fetch-site", "cross-site");
+        assert_eq!(
+            request.send().await.unwrap().status(),
+            403,
+            "SF-02 {method}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn only_forms_are_taken_by_server_functions() {
+    let server = TestServer::start().await;
+    let body = format!("email={EMAIL}&password={PASSWORD}");
+    let types = [
+        Some("text/plain"),
+        Some("application/json"),
+        Some("multipart/form-data; boundary=x"),
+        Some("multipart/form-data"),
+        Some(""),
+        Some("application/x-www-form-urlencodedx"),
+        None,
+    ];
+
+    for content_type in types {
+        let mut request = server
+            .browser()
+            .bare("POST", "/api/sign_up")
+            .header("sec-fetch-site", "same-origin")
+            .body(body.clone());
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        assert_eq!(answer.status, 415, "T02, SF-03 {content_type:?}");
+        assert_eq!(answer.error(), "unsupported_media_type");
+    }
+    assert_eq!(server.select("SELECT count(*) FROM users").await, ["0"]);
+}

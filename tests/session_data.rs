@@ -1,0 +1,122 @@
+//! What the server remembers for a session: as much as it likes behind a cookie of 22 characters, on any node that shares
+//! the database, and never after the sign-out. Answers the article's challenges of cookie size and horizontal scaling.
+
+use std::time::Duration;
+
+use axum::routing::post;
+use axum::{Extension, Router};
+use tower_sessions::Session;
+
+use crate::only_in;
+use crate::support::{Mode, TestServer};
+
+const REASON: &str = "session data belongs to the cookie session; a token carries its own claims";
+
+/// Routes as somebody who builds on this would add them: one writes to the session, one does so slowly.
+fn routes() -> Router {
+    async fn write(Extension(session): Extension<Session>) -> &'static str {
+        session.insert("cart", "x".repeat(50_000)).await.unwrap();
+        "written"
+    }
+    async fn write_slowly(Extension(session): Extension<Session>) -> &'static str {
+        session.insert("seen", 1).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        "written"
+    }
+    async fn fail(Extension(session): Extension<Session>) -> axum::http::StatusCode {
+        let failures: usize = session.get("failures").await.unwrap().unwrap_or(0);
+        session.insert("failures", failures + 1).await.unwrap();
+        axum::http::StatusCode::INTERNAL_SERVER_ERROR
+    }
+    async fn failures(Extension(session): Extension<Session>) -> String {
+        let failures: usize = session.get("failures").await.unwrap().unwrap_or(0);
+        failures.to_string()
+    }
+    async fn read(Extension(session): Extension<Session>) -> String {
+        let cart: Option<String> = session.get("cart").await.unwrap();
+        cart.map_or(0, |cart| cart.len()).to_string()
+    }
+    Router::new()
+        .route("/api/test/write", post(write))
+        .route("/api/test/write_slowly", post(write_slowly))
+        .route("/api/test/fail", post(fail))
+        .route("/api/test/failures", post(failures))
+        .route("/api/test/read", post(read))
+}
+
+#[tokio::test]
+async fn fifty_kilobytes_of_data_leave_the_cookie_as_it_was() {
+    only_in!(Mode::CookieSession, REASON);
+    let server = TestServer::start_with(&[], routes()).await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let cookie = browser.cookies["__Host-session"].0.clone();
+
+    browser.call("/api/test/write", &[]).await;
+
+    assert_eq!(browser.call("/api/test/read", &[]).await.body, "50000");
+    assert_eq!(
+        (browser.cookies["__Host-session"].0.as_str(), cookie.len()),
+        (cookie.as_str(), 22)
+    );
+}
+
+#[tokio::test]
+async fn another_node_on_the_same_database_knows_the_session_and_its_end() {
+    only_in!(Mode::CookieSession, REASON);
+    let first = TestServer::start_with(&[], routes()).await;
+    let directory = first.directory.path().display().to_string();
+    let second = TestServer::start_with(&[("TWOFOLD_DATA_DIR", &directory)], routes()).await;
+    let mut on_first = first.browser();
+    on_first.sign_up().await;
+    on_first.call("/api/test/write", &[]).await;
+    let mut on_second = second.browser();
+    on_second.cookies = on_first.cookies.clone();
+
+    let read = on_second.call("/api/test/read", &[]).await.body;
+    on_first.sign_out().await;
+
+    assert_eq!(read, "50000");
+    assert_eq!(on_second.viewer().await, None);
+}
+
+#[tokio::test]
+async fn a_request_on_its_way_during_sign_out_does_not_bring_the_session_back() {
+    only_in!(Mode::CookieSession, REASON);
+    let server = TestServer::start_with(&[], routes()).await;
+    server.browser().sign_up().await;
+
+    for round in 0..20 {
+        let mut browser = server.browser();
+        browser.sign_in().await;
+        let mut old = browser.clone();
+        let writers: Vec<_> = (0..10)
+            .map(|_| {
+                let mut writer = browser.clone();
+                tokio::spawn(async move { writer.call("/api/test/write_slowly", &[]).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(15)).await;
+        browser.sign_out().await;
+        for writer in writers {
+            assert_eq!(writer.await.unwrap().set_cookies(), Vec::<&str>::new());
+        }
+        // With a store whose `save` inserts, the old id is alive again in nine of ten rounds (T13, SE-08).
+        assert_eq!(old.viewer().await, None, "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_failing_request_wrote_is_kept() {
+    only_in!(Mode::CookieSession, REASON);
+    let server = TestServer::start_with(&[], routes()).await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+
+    for _ in 0..3 {
+        assert_eq!(browser.call("/api/test/fail", &[]).await.status, 500);
+    }
+
+    // The stock layer does not save after a 5xx: the counter would stay at nothing (T11, SE-15).
+    assert_eq!(browser.call("/api/test/failures", &[]).await.body, "3");
+}

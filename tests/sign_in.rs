@@ -1,0 +1,119 @@
+//! Proving that an account is yours.
+
+use crate::support::{EMAIL, PASSWORD, TestServer};
+
+#[tokio::test]
+async fn the_right_password_signs_in() {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+    let mut browser = server.browser();
+
+    let answer = browser.sign_in().await;
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_like_an_unknown_address() {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+    let mut connection = server.connection().await;
+
+    let wrong = server
+        .browser()
+        .sign_in_with(EMAIL, "a wrong password")
+        .await;
+    let unknown = server
+        .browser()
+        .sign_in_with("nobody@example.com", "a wrong password")
+        .await;
+    sqlx::query("UPDATE users SET disabled_at = 1")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let disabled = server.browser().sign_in_with(EMAIL, PASSWORD).await;
+
+    for answer in [&wrong, &unknown, &disabled] {
+        assert_eq!(answer.status, 401, "EN-01");
+        assert_eq!(answer.body, r#"{"error":"wrong_credentials"}"#);
+        assert_eq!(answer.set_cookies(), Vec::<&str>::new());
+    }
+    let names = |answer: &crate::support::Answer| {
+        let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&wrong), names(&unknown));
+    assert_eq!(
+        wrong.header("www-authenticate"),
+        r#"Bearer realm="twofold""#
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_address_costs_a_real_hash() {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+
+    let mut wrong = Vec::new();
+    let mut unknown = Vec::new();
+    for _ in 0..15 {
+        wrong.push(time_of(&server, EMAIL).await);
+        unknown.push(time_of(&server, "nobody@example.com").await);
+    }
+
+    // The middle of many is steady enough: without the hash of nobody, one is twenty times the other (EN-02).
+    wrong.sort();
+    unknown.sort();
+    let ratio = unknown[7].as_secs_f64() / wrong[7].as_secs_f64();
+    assert!((0.6..1.6).contains(&ratio), "unknown : wrong = {ratio}");
+}
+
+async fn time_of(server: &TestServer, email: &str) -> std::time::Duration {
+    let mut browser = server.browser();
+    let start = std::time::Instant::now();
+    browser.sign_in_with(email, "a wrong password").await;
+    start.elapsed()
+}
+
+#[tokio::test]
+async fn every_sign_in_has_a_proof_and_a_row_of_its_own() {
+    let server = TestServer::start().await;
+    let mut first = server.browser();
+    first.sign_up().await;
+    let mut second = server.browser();
+    second.sign_in().await;
+
+    first.sign_out().await;
+
+    assert_eq!(first.viewer().await, None);
+    assert_eq!(second.viewer().await.as_deref(), Some(EMAIL));
+    assert_eq!(server.select("SELECT count(*) FROM sign_ins").await, ["2"]);
+}
+
+#[tokio::test]
+async fn signing_in_as_somebody_else_leaves_nothing_of_the_first_person() {
+    let server = TestServer::start().await;
+    server.browser().sign_up_as("bob@example.com").await;
+    let mut browser = server.browser();
+    browser.sign_up_as("ada@example.com").await;
+    let mut as_ada = browser.clone();
+
+    browser.sign_in_with("bob@example.com", PASSWORD).await;
+
+    assert_eq!(browser.viewer().await.as_deref(), Some("bob@example.com"));
+    assert_eq!(as_ada.viewer().await, None, "SE-02: the old proof is dead");
+    assert_ne!(browser.cookies, as_ada.cookies);
+}
+
+#[tokio::test]
+async fn the_row_says_where_the_sign_in_came_from() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+
+    browser.sign_up().await;
+
+    let address = server.select("SELECT address FROM sign_ins").await;
+    assert_eq!(address, ["127.0.0.1"]);
+}

@@ -1,0 +1,187 @@
+//! A start that cannot work is refused in one line that names the variable; a stop finishes what was begun.
+
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::support::process::{Process, free_port, refused};
+use crate::support::{Browser, EMAIL};
+
+fn assert_refused(variables: &[(&str, &str)], names: &str) {
+    let directory = TempDir::new().unwrap();
+    assert_refused_in(&directory, variables, names);
+}
+
+fn assert_refused_in(directory: &TempDir, variables: &[(&str, &str)], names: &str) {
+    let port = free_port().to_string();
+    let address = format!("127.0.0.1:{port}");
+    let mut all = vec![("LEPTOS_SITE_ADDR", address.as_str())];
+    all.extend(variables);
+    let output = refused(directory, &all);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains(names), "{message}");
+    assert!(
+        message
+            .lines()
+            .any(|line| line.starts_with("twofold cannot start: ")),
+        "{message}"
+    );
+    assert!(!message.contains("panicked"), "{message}");
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    assert_refused(&[("TWOFOLD_ORIGN", "x")], "TWOFOLD_ORIGN");
+    assert_refused(
+        &[("TWOFOLD_PASSWORD_MIN_LENGTH", "7")],
+        "TWOFOLD_PASSWORD_MIN_LENGTH",
+    );
+    assert_refused(
+        &[("TWOFOLD_ENV", "production")],
+        "TWOFOLD_ORIGIN must be set",
+    );
+}
+
+#[test]
+fn a_database_that_is_not_there_or_takes_no_writes_is_named() {
+    assert_refused(
+        &[("TWOFOLD_DATABASE_URL", "mysql://x")],
+        "TWOFOLD_DATABASE_URL",
+    );
+    assert_refused(
+        &[("TWOFOLD_DATABASE_URL", "sqlite:/no/such/folder/db")],
+        "TWOFOLD_DATABASE_URL",
+    );
+    assert_refused(
+        &[("TWOFOLD_DATABASE_URL", "sqlite:/no/such/db?mode=ro")],
+        "TWOFOLD_DATABASE_URL",
+    );
+    assert_refused(
+        &[("TWOFOLD_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")],
+        "TWOFOLD_DATABASE_URL",
+    );
+}
+
+#[tokio::test]
+async fn a_read_only_and_a_locked_database_are_named() {
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[]).await;
+    process.terminate();
+    process.finish();
+    let file = directory.path().join("twofold.db");
+
+    let read_only = format!("sqlite:{}?mode=ro", file.display());
+    assert_refused_in(
+        &directory,
+        &[("TWOFOLD_DATABASE_URL", &read_only)],
+        "TWOFOLD_DATABASE_URL",
+    );
+
+    use sqlx::{Connection, Executor, SqliteConnection};
+    let mut lock = SqliteConnection::connect(&format!("sqlite:{}", file.display()))
+        .await
+        .unwrap();
+    lock.execute("BEGIN EXCLUSIVE").await.unwrap();
+    assert_refused_in(&directory, &[], "TWOFOLD_DATABASE_URL");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named_and_kept() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("twofold.db");
+    std::fs::write(&file, "not a database, but somebody's text".repeat(50)).unwrap();
+
+    assert_refused_in(&directory, &[], "TWOFOLD_DATABASE_URL");
+
+    assert!(
+        std::fs::read_to_string(&file)
+            .unwrap()
+            .starts_with("not a database")
+    );
+}
+
+#[test]
+fn a_broken_key_file_is_named_and_kept() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("signing-key.pem");
+    for broken in [
+        "",
+        "garbage",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+    ] {
+        std::fs::write(&file, broken).unwrap();
+
+        assert_refused_in(&directory, &[], "TWOFOLD_SIGNING_KEY_FILE");
+
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), broken);
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+
+    assert_refused(&[("LEPTOS_SITE_ADDR", &address)], "LEPTOS_SITE_ADDR");
+}
+
+#[tokio::test]
+async fn the_first_answer_comes_within_a_second_and_a_sign_in_outlives_a_restart() {
+    let directory = TempDir::new().unwrap();
+    let start = Instant::now();
+    let process = Process::start(&directory, &[]).await;
+    let cold_start = start.elapsed();
+    let origin = format!("http://localhost:{}", process.port);
+    let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    browser.sign_up().await;
+    process.terminate();
+    let (code, log) = process.finish();
+
+    let again = Process::start(&directory, &[("TWOFOLD_ORIGIN", &origin)]).await;
+    let mut after = Browser::new(([127, 0, 0, 1], again.port).into());
+    (after.cookies, after.token) = (browser.cookies.clone(), browser.token.clone());
+
+    assert_eq!(code, Some(0), "AV-07: {log}");
+    assert!(log.contains("stopped"), "{log}");
+    assert!(cold_start < Duration::from_secs(5), "{cold_start:?}");
+    assert_eq!(after.viewer().await.as_deref(), Some(EMAIL));
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_before_the_end() {
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[]).await;
+    let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+
+    let request = tokio::spawn(async move { browser.sign_up().await.status });
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    process.terminate();
+
+    assert_eq!(request.await.unwrap(), 200);
+    assert_eq!(process.finish().0, Some(0));
+}
+
+#[tokio::test]
+async fn a_signed_in_account_page_costs_at_most_two_queries() {
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[("RUST_LOG", "info,sqlx::query=debug")]).await;
+    let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    browser.sign_up().await;
+    browser.get("/healthz?mark").await;
+    let page = browser.get("/account").await;
+    let call = browser.call("/api/account", &[]).await;
+
+    process.terminate();
+    let (_, log) = process.finish();
+
+    let queries = |path: &str| {
+        log.lines()
+            .filter(|line| line.contains("sqlx::query") && line.contains(path))
+            .filter(|line| line.contains("SELECT") || line.contains("UPDATE"))
+            .count()
+    };
+    assert_eq!((page.status.as_u16(), call.status.as_u16()), (200, 200));
+    assert!(queries("path=\"/account\"") <= 2, "{log}");
+    assert!((1..=2).contains(&queries("path=\"/api/account\"")), "{log}");
+}

@@ -1,0 +1,111 @@
+//! What somebody finds who copies the database, the files or the log.
+
+use std::os::unix::fs::PermissionsExt;
+
+use tempfile::TempDir;
+
+use crate::support::process::Process;
+use crate::support::{Browser, EMAIL, PASSWORD, TestServer};
+
+#[tokio::test]
+async fn the_database_holds_no_proof_that_works() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    browser.call("/api/refresh", &[]).await;
+
+    let mut dump = std::fs::read(server.database_file()).unwrap();
+    dump.extend(std::fs::read(server.database_file().with_extension("db-wal")).unwrap());
+
+    let contains = |needle: &str| {
+        dump.windows(needle.len())
+            .any(|window| window == needle.as_bytes())
+    };
+    assert!(contains(EMAIL), "the dump is the right file");
+    assert!(!contains(PASSWORD), "PW-01");
+    for (value, _) in browser.cookies.values() {
+        assert!(!contains(value), "SE-04, RT-01");
+    }
+}
+
+#[tokio::test]
+async fn a_hash_from_the_database_opens_nothing() {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+    let hashes = server
+        .select("SELECT id_hash FROM sessions UNION ALL SELECT secret_hash FROM refresh_tokens")
+        .await;
+
+    for hash in &hashes {
+        let mut thief = server.browser();
+        thief
+            .cookies
+            .insert("__Host-session".into(), (hash.clone(), "/".into()));
+        thief.cookies.insert(
+            "__Secure-refresh".into(),
+            (hash.clone(), "/api/refresh".into()),
+        );
+        assert_eq!(thief.viewer().await, None);
+        assert_eq!(thief.call("/api/refresh", &[]).await.status, 401);
+    }
+    assert_eq!(hashes.len(), 1);
+}
+
+#[tokio::test]
+async fn passwords_are_argon2id_with_a_salt_of_their_own() {
+    let server = TestServer::start().await;
+    server.browser().sign_up_as("ada@example.com").await;
+    server.browser().sign_up_as("bob@example.com").await;
+
+    let hashes = server.select("SELECT password_hash FROM users").await;
+
+    assert!(
+        hashes
+            .iter()
+            .all(|hash| hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")),
+        "PW-01"
+    );
+    assert_ne!(hashes[0], hashes[1], "PW-02");
+}
+
+#[tokio::test]
+async fn the_files_are_for_their_owner_only() {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+
+    for entry in std::fs::read_dir(server.directory.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", entry.file_name());
+    }
+}
+
+#[tokio::test]
+async fn the_log_holds_no_secret_however_much_is_logged() {
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[("RUST_LOG", "trace")]).await;
+    let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    browser.sign_up().await;
+    browser.sign_in().await;
+    browser.call("/api/refresh", &[]).await;
+    browser.get("/account").await;
+    let cookies: Vec<String> = browser
+        .cookies
+        .values()
+        .map(|(value, _)| value.clone())
+        .collect();
+    let token = browser.token.clone();
+    browser.sign_out().await;
+
+    process.terminate();
+    let (_, log) = process.finish();
+
+    assert!(log.contains("/api/sign_in"), "the log is there");
+    assert!(
+        !log.contains(PASSWORD) && !log.contains("correct+horse"),
+        "AU-02"
+    );
+    for secret in cookies.iter().chain(&token) {
+        assert!(!log.contains(secret.as_str()), "AU-02");
+    }
+}

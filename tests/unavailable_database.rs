@@ -1,0 +1,71 @@
+//! The database stops answering while the server runs: people are told to try again, and nobody is signed out by it.
+
+use std::time::{Duration, Instant};
+
+use sqlx::Executor;
+
+use crate::support::{EMAIL, TestServer};
+
+#[tokio::test]
+async fn a_locked_database_is_a_503_within_seconds_and_reading_goes_on() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let mut lock = server.connection().await;
+    lock.execute("BEGIN EXCLUSIVE").await.unwrap();
+
+    let start = Instant::now();
+    let answer = server.browser().sign_up_as("bob@example.com").await;
+    let waited = start.elapsed();
+    let viewer = browser.viewer().await;
+    lock.execute("ROLLBACK").await.unwrap();
+
+    assert_eq!(
+        (answer.status.as_u16(), answer.error().as_str()),
+        (503, "unavailable"),
+        "AV-08"
+    );
+    assert_eq!(answer.header("retry-after"), "3");
+    assert!(waited < Duration::from_secs(4), "{waited:?}");
+    assert_eq!(
+        viewer.as_deref(),
+        Some(EMAIL),
+        "write-ahead logging lets readers read"
+    );
+    assert_eq!(
+        server.browser().sign_up_as("bob@example.com").await.status,
+        200,
+        "it recovers by itself"
+    );
+}
+
+#[tokio::test]
+async fn without_its_tables_nobody_becomes_anonymous_and_no_cookie_is_removed() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let cookies = browser.cookies.clone();
+    let mut connection = server.connection().await;
+    connection
+        .execute("ALTER TABLE sign_ins RENAME TO elsewhere")
+        .await
+        .unwrap();
+
+    let call = browser.call("/api/viewer", &[]).await;
+    let sign_out = browser.call("/api/sign_out", &[]).await;
+    let page = browser.get("/").await;
+    connection
+        .execute("ALTER TABLE elsewhere RENAME TO sign_ins")
+        .await
+        .unwrap();
+
+    assert!(call.status.is_server_error(), "AV-08, EN-06: {}", call.body);
+    assert!(sign_out.status.is_server_error());
+    assert!(!call.body.contains("sign_ins"), "AU-03");
+    assert_eq!(browser.cookies, cookies);
+    if browser.token.is_none() {
+        assert!(page.status.is_server_error());
+        assert!(page.body.contains("This did not work"));
+    }
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
