@@ -84,3 +84,22 @@ async fn a_refresh_cookie_proves_nothing_but_the_right_to_renew() {
         (200, String::new())
     );
 }
+
+#[tokio::test]
+async fn another_node_with_the_same_key_and_database_takes_the_proof_and_sees_its_end() {
+    let first = TestServer::start().await;
+    let directory = first.directory.path().display().to_string();
+    let origin = first.origin();
+    let variables = [("TWOFOLD_DATA_DIR", directory.as_str()), ("TWOFOLD_ORIGIN", &origin)];
+    let second = TestServer::start_with(&variables, axum::Router::new()).await;
+    let mut on_first = first.browser();
+    on_first.sign_up().await;
+    let mut on_second = second.browser();
+    (on_second.cookies, on_second.token) = (on_first.cookies.clone(), on_first.token.clone());
+
+    let while_signed_in = on_second.viewer().await;
+    on_first.sign_out().await;
+
+    assert_eq!(while_signed_in.as_deref(), Some(EMAIL));
+    assert_eq!(on_second.viewer().await, None, "MI-01");
+}

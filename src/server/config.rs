@@ -24,6 +24,7 @@ pub struct Config {
     pub log_filter: String,
     pub leptos: LeptosOptions,
     pub settings: Settings,
+    needs_data_dir: bool,
     /// The origin follows the address that was really taken, unless one was configured.
     has_own_origin: bool,
 }
@@ -47,11 +48,14 @@ impl Config {
         }
     }
 
-    /// Makes the directory for the database and the key, for its owner only.
+    /// Makes the directory for the database and the key, for its owner only, if one of them is kept there.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn make_data_dir(&self) -> std::io::Result<()> {
+        if !self.needs_data_dir {
+            return Ok(());
+        }
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -99,6 +103,9 @@ impl Config {
                 lifetimes: Lifetimes::default(),
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
+            needs_data_dir: ["TWOFOLD_DATABASE_URL", "TWOFOLD_SIGNING_KEY_FILE"]
+                .iter()
+                .any(|name| variables.text(name).is_none()),
             has_own_origin: origin.is_some(),
             address,
             data_dir,

@@ -26,7 +26,8 @@ use tower_http::request_id::MakeRequestUuid;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
+use tracing::Level;
 
 use super::assets;
 use super::config::Config;
@@ -54,7 +55,11 @@ fn with_layers(router: Router, config: &Config) -> Router {
     let mut layers = router.layer(
         ServiceBuilder::new()
             .set_x_request_id(MakeRequestUuid)
-            .layer(TraceLayer::new_for_http().make_span_with(telemetry::span))
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(telemetry::span)
+                    .on_response(DefaultOnResponse::new().level(Level::INFO)),
+            )
             .propagate_x_request_id()
             .layer(CatchPanicLayer::custom(after_panic))
             .layer(TimeoutLayer::with_status_code(
