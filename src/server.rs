@@ -125,10 +125,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
 
 fn load_key(config: &Config) -> Result<TokenKey, StartError> {
     let file = &config.signing_key_file;
-    let key = if config.may_create_key {
-        TokenKey::load_or_create(file)
-    } else {
+    // A key that nobody asked for is made in development only: in production it would be lost with the machine.
+    let key = if config.is_production {
         TokenKey::load(file)
+    } else {
+        TokenKey::load_or_create(file)
     };
     key.map_err(|source| StartError::Key {
         path: file.display().to_string(),

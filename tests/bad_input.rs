@@ -35,10 +35,10 @@ async fn empty_and_missing_fields_ask_for_what_is_missing() {
         ] {
             let answer = browser.call(endpoint, fields).await;
             assert_eq!(answer.status, 422, "EN-06");
-            assert_eq!(answer.body, r#"{"error":"email","reason":"missing"}"#);
+            assert_eq!(answer.body, r#"{"error":"email_missing"}"#);
         }
         let answer = browser.call(endpoint, &[("email", EMAIL)]).await;
-        assert_eq!(answer.body, r#"{"error":"password","reason":"missing"}"#);
+        assert_eq!(answer.body, r#"{"error":"password_missing"}"#);
     }
     assert_eq!(browser.viewer().await, None);
 }
@@ -62,11 +62,8 @@ async fn hostile_addresses_are_refused_as_addresses() {
         for email in addresses {
             let fields = [("email", email), ("password", PASSWORD)];
             let answer = browser.call(endpoint, &fields).await;
-            assert_eq!(
-                (answer.status.as_u16(), answer.error().as_str()),
-                (422, "email"),
-                "{email:?}"
-            );
+            assert_eq!(answer.status, 422, "{email:?}");
+            assert!(answer.error().starts_with("email_"), "{email:?}");
             assert_speaks_plainly(&answer, email);
         }
     }
@@ -122,7 +119,7 @@ async fn ten_kilobytes_of_password_are_refused_before_they_are_hashed() {
         let fields = [("email", EMAIL), ("password", password.as_str())];
         let answer = server.browser().call(endpoint, &fields).await;
         assert_eq!(answer.status, 422, "PW-06");
-        assert_eq!(answer.body, r#"{"error":"password","reason":"too_long"}"#);
+        assert_eq!(answer.body, r#"{"error":"password_too_long"}"#);
     }
 }
 

@@ -90,7 +90,10 @@ async fn another_node_with_the_same_key_and_database_takes_the_proof_and_sees_it
     let first = TestServer::start().await;
     let directory = first.directory.path().display().to_string();
     let origin = first.origin();
-    let variables = [("TWOFOLD_DATA_DIR", directory.as_str()), ("TWOFOLD_ORIGIN", &origin)];
+    let variables = [
+        ("TWOFOLD_DATA_DIR", directory.as_str()),
+        ("TWOFOLD_ORIGIN", &origin),
+    ];
     let second = TestServer::start_with(&variables, axum::Router::new()).await;
     let mut on_first = first.browser();
     on_first.sign_up().await;

@@ -82,10 +82,7 @@ async fn a_short_password_is_refused_with_the_length_to_reach() {
     let answer = browser.call("/api/sign_up", &fields).await;
 
     assert_eq!(answer.status, 422);
-    assert_eq!(
-        answer.body,
-        r#"{"error":"password","reason":{"too_short":{"least":12}}}"#
-    );
+    assert_eq!(answer.body, r#"{"error":"password_too_short","least":12}"#);
     assert_eq!(browser.viewer().await, None);
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::support::process::{Process, free_port, refused};
@@ -78,7 +79,6 @@ async fn a_read_only_and_a_locked_database_are_named() {
         "TWOFOLD_DATABASE_URL",
     );
 
-    use sqlx::{Connection, Executor, SqliteConnection};
     let mut lock = SqliteConnection::connect(&format!("sqlite:{}", file.display()))
         .await
         .unwrap();

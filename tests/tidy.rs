@@ -1,4 +1,5 @@
 //! The layout rules of ARCHITECTURE.md as tests: who may name what, how long a file may be, where a mode may show.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

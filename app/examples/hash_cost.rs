@@ -17,6 +17,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for _ in 0..ROUNDS {
         hasher.hash(&password).await?;
     }
-    println!("{:.2}", start.elapsed().as_secs_f64() * 1000.0 / f64::from(ROUNDS));
+    println!(
+        "{:.2}",
+        start.elapsed().as_secs_f64() * 1000.0 / f64::from(ROUNDS)
+    );
     Ok(())
 }

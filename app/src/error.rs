@@ -1,15 +1,20 @@
 //! `AppError`: every failure that crosses the wire. Typed, with its own status, and nothing internal in it.
 
+mod wire;
+
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use leptos::server_fn::codec::JsonEncoding;
 use serde::{Deserialize, Serialize};
 
+use self::wire::Wire;
+
 use crate::domain::email::EmailError;
 use crate::domain::password::PasswordError;
 
-/// What a server function answers when it cannot do what was asked. Its text is what the user reads.
+/// What a server function answers when it cannot do what was asked. Its text is what the user reads; on the wire it is
+/// its code, e.g. `{"error":"password_too_short","least":12}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case", tag = "error", content = "reason")]
+#[serde(from = "Wire", into = "Wire")]
 pub enum AppError {
     #[error(transparent)]
     Email(#[from] EmailError),

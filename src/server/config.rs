@@ -18,8 +18,6 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database_url: String,
     pub signing_key_file: PathBuf,
-    /// A key that nobody asked for is made in development only: in production it would be lost with the machine.
-    pub may_create_key: bool,
     pub is_production: bool,
     pub log_filter: String,
     pub leptos: LeptosOptions,
@@ -89,7 +87,6 @@ impl Config {
             signing_key_file: variables
                 .text("TWOFOLD_SIGNING_KEY_FILE")
                 .map_or_else(|| data_dir.join("signing-key.pem"), PathBuf::from),
-            may_create_key: !is_production,
             is_production,
             log_filter: variables
                 .text("RUST_LOG")

@@ -147,7 +147,8 @@ fn public_files(options: &LeptosOptions) -> Router {
     for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        let is_variant = name.ends_with(".br") || name.ends_with(".gz");
+        let ending = name.rsplit('.').next();
+        let is_variant = matches!(ending, Some("br" | "gz"));
         if is_file && !is_variant && !name.starts_with('.') {
             router = router.route_service(&format!("/{name}"), serve(root));
         }
@@ -156,6 +157,10 @@ fn public_files(options: &LeptosOptions) -> Router {
 }
 
 /// Only a name that holds a hash means the same content for ever.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the layer takes an optional value"
+)]
 fn cache_compiled<B>(response: &Response<B>) -> Option<HeaderValue> {
     let policy = if response.status().is_success() {
         "public, max-age=31536000, immutable"

@@ -25,10 +25,6 @@ impl Grant {
     ///
     /// # Errors
     /// None in this mode.
-    #[expect(
-        clippy::unused_async,
-        reason = "the other mode asks the server who signed in"
-    )]
     pub async fn accept(
         self,
         _viewer: CurrentViewer,

@@ -1,8 +1,6 @@
 //! An email address in its one canonical form. It must be canonical before it is compared or stored,
 //! or two spellings of one address become two accounts.
 
-use serde::{Deserialize, Serialize};
-
 /// RFC 5321 §4.5.3.1: the longest address a mail path can carry, and the longest local part.
 const LONGEST: usize = 254;
 const LONGEST_LOCAL: usize = 64;
@@ -12,8 +10,7 @@ const LONGEST_LOCAL: usize = 64;
 pub struct Email(String);
 
 /// Why a text is not an address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
     #[error("Enter your email address.")]
     Missing,

@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// Longer input is refused before it is hashed, so that nobody pays for megabytes (PW-06).
 const MOST_BYTES: usize = 1024;
 
@@ -17,8 +15,7 @@ pub struct Password(String);
 pub struct NewPassword(Password);
 
 /// Why a password cannot be taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     #[error("Enter your password.")]
     Missing,

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use percent_encoding::percent_decode_str;
 
@@ -48,7 +49,7 @@ pub(super) fn use_arrival(
         };
         let navigate = navigate.clone();
         spawn_local(async move {
-            let go = |path: &LocalPath| navigate(path.as_str(), Default::default());
+            let go = |path: &LocalPath| navigate(path.as_str(), NavigateOptions::default());
             let result = grant.accept(viewer, go, &next.get_untracked()).await;
             not_kept.set(result.err());
         });

@@ -57,7 +57,7 @@ async fn call(services: &Services, request: Request, next: Next) -> Response {
         Ok(_) if !MODE.takes_plain_forms() => Outcome::from(AppError::ScriptsNeeded),
         Ok((request, form)) => match run(request, next).await {
             Outcome::Done(response) => return go_on(&form, &response),
-            refused => refused,
+            refused @ Outcome::Refused(..) => refused,
         },
         Err(error) => Outcome::from(error),
     };

@@ -25,10 +25,6 @@ pub async fn require_user() -> Result<User, AppError> {
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when nobody is signed in.
-#[expect(
-    clippy::unused_async,
-    reason = "callers await it, so that a check against the store can be added here alone"
-)]
 pub async fn require_sign_in() -> Result<SignedIn, AppError> {
     match identity() {
         Identity::SignedIn(signed_in) => Ok(*signed_in),

@@ -15,6 +15,9 @@ pub struct Secret(String);
 pub struct Hashed(String);
 
 /// A text of `N` random bytes in base64url, for ids that mean nothing.
+///
+/// # Panics
+/// When the operating system gives no random bytes: going on without them would be worse.
 pub fn random_text<const N: usize>() -> String {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");

@@ -20,7 +20,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieSecurity {
     Full,
-    /// For development in a browser that drops `Secure` cookies on http://localhost (Safari).
+    /// For development in a browser that drops `Secure` cookies on `http://localhost` (Safari).
     PlainForDevelopment,
 }
 

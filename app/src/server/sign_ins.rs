@@ -70,11 +70,11 @@ impl SignIns {
     pub async fn find_live(&self, id: &SignInId) -> Result<Option<SignedIn>, StoreError> {
         let now = self.clock.now();
         let found = self.store.find_live_sign_in(id, now).await?;
-        if let Some(SignedIn { sign_in, .. }) = &found {
-            if sign_in.last_seen_at.after(self.lifetimes.touch_every) <= now {
-                let idle_end = self.idle_end(sign_in.keep, now, sign_in.absolute_ends_at);
-                self.store.touch_sign_in(id, now, idle_end).await?;
-            }
+        if let Some(SignedIn { sign_in, .. }) = &found
+            && sign_in.last_seen_at.after(self.lifetimes.touch_every) <= now
+        {
+            let idle_end = self.idle_end(sign_in.keep, now, sign_in.absolute_ends_at);
+            self.store.touch_sign_in(id, now, idle_end).await?;
         }
         Ok(found)
     }

@@ -54,9 +54,10 @@ pub(super) fn without_forged_error(uri: &Uri) -> Option<String> {
         .extend_pairs(pairs.filter(|(name, _)| !is_forged(name)))
         .finish();
     let path = LocalPath::parse_or_home(uri.path());
-    Some(match kept.is_empty() {
-        true => path.as_str().to_owned(),
-        false => format!("{}?{kept}", path.as_str()),
+    Some(if kept.is_empty() {
+        path.as_str().to_owned()
+    } else {
+        format!("{}?{kept}", path.as_str())
     })
 }
 

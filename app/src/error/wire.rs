@@ -1,0 +1,93 @@
+//! `AppError` as JSON: one flat object, because every shape that serde has to tell apart is code that each first
+//! visitor downloads.
+
+use serde::{Deserialize, Serialize};
+
+use super::AppError;
+use crate::domain::email::EmailError;
+use crate::domain::password::PasswordError;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Wire {
+    error: String,
+    /// The length to reach, with `password_too_short`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    least: Option<usize>,
+}
+
+const CODES: [(AppError, &str); 20] = [
+    (AppError::Email(EmailError::Missing), "email_missing"),
+    (AppError::Email(EmailError::Malformed), "email_malformed"),
+    (AppError::Email(EmailError::TooLong), "email_too_long"),
+    (
+        AppError::Password(PasswordError::Missing),
+        "password_missing",
+    ),
+    (
+        AppError::Password(PasswordError::TooLong),
+        "password_too_long",
+    ),
+    (AppError::EmailTaken, "email_taken"),
+    (AppError::WrongCredentials, "wrong_credentials"),
+    (AppError::SignedOut, "signed_out"),
+    (AppError::InvalidToken, "invalid_token"),
+    (AppError::CrossSite, "cross_site"),
+    (AppError::Malformed, "malformed"),
+    (AppError::UnsupportedMediaType, "unsupported_media_type"),
+    (AppError::ScriptsNeeded, "scripts_needed"),
+    (AppError::TooLarge, "too_large"),
+    (AppError::NotFound, "not_found"),
+    (AppError::Busy, "busy"),
+    (AppError::Unavailable, "unavailable"),
+    (AppError::Internal, "internal"),
+    (AppError::Offline, "offline"),
+    (AppError::StorageBlocked, "storage_blocked"),
+];
+const TOO_SHORT: &str = "password_too_short";
+
+impl From<AppError> for Wire {
+    fn from(error: AppError) -> Self {
+        if let AppError::Password(PasswordError::TooShort { least }) = error {
+            return Self {
+                error: TOO_SHORT.to_owned(),
+                least: Some(least),
+            };
+        }
+        let code = CODES.iter().find(|(listed, _)| *listed == error);
+        Self {
+            error: code.map_or("internal", |(_, code)| code).to_owned(),
+            least: None,
+        }
+    }
+}
+
+impl From<Wire> for AppError {
+    /// A code that this build does not know is a failure all the same.
+    fn from(wire: Wire) -> Self {
+        if let (TOO_SHORT, Some(least)) = (wire.error.as_str(), wire.least) {
+            return Self::Password(PasswordError::TooShort { least });
+        }
+        let listed = CODES.iter().find(|(_, code)| *code == wire.error);
+        listed.map_or(Self::Internal, |(error, _)| error.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AppError, CODES, PasswordError, Wire};
+
+    #[test]
+    fn every_failure_comes_back_from_the_wire_as_it_went() {
+        let too_short = AppError::Password(PasswordError::TooShort { least: 12 });
+        let listed = CODES.iter().map(|(error, _)| error.clone());
+
+        for error in listed.chain([too_short]) {
+            let wire = Wire::from(error.clone());
+            assert!(
+                wire.error != "internal" || error == AppError::Internal,
+                "{error:?} is not listed"
+            );
+            assert_eq!(AppError::from(wire), error);
+        }
+    }
+}
