@@ -101,6 +101,13 @@ async fn routes_that_are_added_later_are_protected_without_a_word() {
     let more = axum::Router::new().route("/anything", axum::routing::any(|| async { "done" }));
     let server = TestServer::start_with(&[], more).await;
 
+    let socket = server
+        .browser()
+        .bare("GET", "/anything")
+        .header("sec-fetch-site", "same-site")
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket");
+    assert_eq!(socket.send().await.unwrap().status(), 403, "T10, SF-09");
     for method in ["POST", "PUT", "PATCH", "DELETE"] {
         let request = server
             .browser()

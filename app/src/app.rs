@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
 use crate::auth::viewer::provide_first_render;
@@ -47,12 +47,12 @@ pub fn App() -> impl IntoView {
 #[component]
 fn PageRoutes() -> impl IntoView {
     view! {
-        <Routes fallback=NotFoundPage>
+        <FlatRoutes fallback=NotFoundPage>
             <Route path=path!("/") view=HomePage />
             <Route path=path!("/sign-up") view=SignUpPage />
             <Route path=path!("/sign-in") view=SignInPage />
             <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
-        </Routes>
+        </FlatRoutes>
     }
 }
 

@@ -14,6 +14,9 @@ pub(super) const KEY: &str = "twofold.access_token";
 /// A token is renewed this long before it runs out, so that it does not run out on its way.
 const RENEW_BEFORE_MS: f64 = 30_000.0;
 
+/// More is not worth sending: the server takes no longer token either.
+const LONGEST: usize = 1024;
+
 /// What storage holds.
 pub(super) enum Look {
     Nothing,
@@ -39,12 +42,12 @@ pub(super) fn look() -> Look {
         return Look::Blocked;
     }
     match LocalStorage::get::<Kept>(KEY) {
-        Ok(kept) => Look::Token {
+        Ok(kept) if is_token(&kept.token) => Look::Token {
             is_fresh: now() < kept.expires_at - RENEW_BEFORE_MS,
             token: kept.token,
         },
         Err(StorageError::KeyNotFound(_)) => Look::Nothing,
-        Err(_) => Look::Garbage,
+        Ok(_) | Err(_) => Look::Garbage,
     }
 }
 
@@ -65,6 +68,12 @@ pub(super) fn forget() {
     if is_usable() {
         LocalStorage::delete(KEY);
     }
+}
+
+/// Only what a token is made of can go into a header; anything else makes the browser throw.
+fn is_token(text: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(is_part)
 }
 
 /// Merely asking for a blocked storage throws, and gloo-storage would pass that on as a panic.
