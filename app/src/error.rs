@@ -14,7 +14,7 @@ use crate::domain::password::PasswordError;
 /// What a server function answers when it cannot do what was asked. Its text is what the user reads; on the wire it is
 /// its code, e.g. `{"error":"password_too_short","least":12}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(from = "Wire", into = "Wire")]
+#[serde(try_from = "Wire", into = "Wire")]
 pub enum AppError {
     #[error(transparent)]
     Email(#[from] EmailError),

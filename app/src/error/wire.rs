@@ -61,14 +61,20 @@ impl From<AppError> for Wire {
     }
 }
 
-impl From<Wire> for AppError {
-    /// A code that this build does not know is a failure all the same.
-    fn from(wire: Wire) -> Self {
+/// The code is not of this build: the page is older or newer than the server, and should be loaded again.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown code")]
+pub(super) struct UnknownCode;
+
+impl TryFrom<Wire> for AppError {
+    type Error = UnknownCode;
+
+    fn try_from(wire: Wire) -> Result<Self, UnknownCode> {
         if let (TOO_SHORT, Some(least)) = (wire.error.as_str(), wire.least) {
-            return Self::Password(PasswordError::TooShort { least });
+            return Ok(Self::Password(PasswordError::TooShort { least }));
         }
         let listed = CODES.iter().find(|(_, code)| *code == wire.error);
-        listed.map_or(Self::Internal, |(error, _)| error.clone())
+        listed.map(|(error, _)| error.clone()).ok_or(UnknownCode)
     }
 }
 
@@ -87,7 +93,7 @@ mod tests {
                 wire.error != "internal" || error == AppError::Internal,
                 "{error:?} is not listed"
             );
-            assert_eq!(AppError::from(wire), error);
+            assert_eq!(AppError::try_from(wire).ok(), Some(error));
         }
     }
 }
