@@ -111,7 +111,7 @@ impl Server {
             "listening on http://{}",
             self.address()
         );
-        connections::serve(&self.listener, self.router, stop).await;
+        connections::serve(self.listener, self.router, stop).await;
         self.services.store.close().await;
         tracing::info!("stopped");
     }

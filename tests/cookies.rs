@@ -130,3 +130,28 @@ async fn plain_cookies_are_a_choice_for_development() {
     assert!(!cookie.contains("Secure"));
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
 }
+
+#[tokio::test]
+async fn a_cookie_of_another_app_in_any_encoding_changes_nothing() {
+    only_in!(Mode::CookieSession, REASON);
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let session = format!("__Host-session={}", browser.cookies["__Host-session"].0);
+
+    let mut beside = "lang=Zo\u{eb}; ".as_bytes().to_vec();
+    beside.extend(b"raw=\xff\xfe;\t");
+    beside.extend(session.as_bytes());
+    let mut looks_like_ours = "\u{2000}".as_bytes().to_vec();
+    looks_like_ours.extend(session.as_bytes());
+
+    for (cookies, expected) in [(beside, "ada@example.com"), (looks_like_ours, "anonymous")] {
+        let request = browser
+            .bare("POST", "/api/viewer")
+            .header("sec-fetch-site", "same-origin")
+            .header("cookie", cookies)
+            .form(&[("a", "b")]);
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        assert!(answer.body.contains(expected), "SE-05 {}", answer.body);
+    }
+}

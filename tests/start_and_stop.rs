@@ -185,3 +185,21 @@ async fn a_signed_in_account_page_costs_at_most_two_queries() {
     assert!(queries("path=\"/account\"") <= 2, "{log}");
     assert!((1..=2).contains(&queries("path=\"/api/account\"")), "{log}");
 }
+
+#[tokio::test]
+async fn a_stopping_server_takes_no_new_connection() {
+    use tokio::io::AsyncWriteExt;
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[]).await;
+    let address = format!("127.0.0.1:{}", process.port);
+    let mut under_way = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let head = "POST /api/viewer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 5\r\n\r\n";
+    under_way.write_all(head.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+
+    process.terminate();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let late = tokio::net::TcpStream::connect(&address).await;
+
+    assert!(late.is_err(), "AV-07");
+}

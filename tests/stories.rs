@@ -16,6 +16,7 @@ mod cookies;
 mod forms_without_scripts;
 mod guarded_pages;
 mod lifetimes;
+mod odd_requests;
 mod refresh_tokens;
 mod same_origin;
 mod session_data;

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use sqlx::Executor;
 
-use crate::support::{EMAIL, TestServer};
+use crate::only_in;
+use crate::support::{EMAIL, Mode, TestServer};
 
 #[tokio::test]
 async fn a_locked_database_is_a_503_within_seconds_and_reading_goes_on() {
@@ -67,5 +68,38 @@ async fn without_its_tables_nobody_becomes_anonymous_and_no_cookie_is_removed() 
         assert!(page.status.is_server_error());
         assert!(page.body.contains("This did not work"));
     }
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
+
+#[tokio::test]
+async fn a_form_without_scripts_does_not_sign_out_only_the_browser() {
+    only_in!(
+        Mode::CookieSession,
+        "token mode takes no form without scripts"
+    );
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let cookies = browser.cookies.clone();
+    let mut connection = server.connection().await;
+    connection
+        .execute("ALTER TABLE sign_ins RENAME TO elsewhere")
+        .await
+        .unwrap();
+
+    let answer = browser
+        .post_form("/account", "/api/sign_out", &[("next", "/")])
+        .await;
+    connection
+        .execute("ALTER TABLE elsewhere RENAME TO sign_ins")
+        .await
+        .unwrap();
+
+    assert_eq!(
+        answer.header("location"),
+        "/account",
+        "SE-07: back, with the reason"
+    );
+    assert_eq!(browser.cookies["__Host-session"], cookies["__Host-session"]);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
 }

@@ -34,6 +34,8 @@ test('a crafted "next" never leads to another origin', async ({ page, watch, ori
   watch.allowRefusalBy(`${origin}/`);
   const crafted = [
     '//evil.example',
+    '/.//evil.example',
+    '/a/..//evil.example',
     'https://evil.example',
     'javascript:alert(1)',
     '/\\evil.example',

@@ -82,6 +82,23 @@ test('a call that is refused again ends in signed out, not in a loop', async ({ 
   expect(seen.calls.length, 'JW-22').toBeLessThanOrEqual(4);
 });
 
+test('a renewal that fails for the moment signs nobody out', async ({ page, watch, email, signUp, accountPage }) => {
+  watch.allowRefusalBy('/api/');
+  await signUp();
+  await storeExpiredToken(page);
+  const kept = await storedToken(page);
+  const unavailable = { status: 503, contentType: 'application/json', body: '{"error":"unavailable"}' };
+  await page.route('**/api/refresh', (route) => route.fulfill(unavailable));
+
+  await page.goto(AccountPage.path);
+  await expect(page.getByRole('alert')).toContainText('not available for the moment');
+  expect(await storedToken(page)).toBe(kept);
+  await page.unroute('**/api/refresh');
+  await accountPage.open();
+
+  await accountPage.shows(email, mode);
+});
+
 test('five tabs that find an expired token stay signed in', async ({ page, context, watch, email, signUp }) => {
   watch.allowRefusalBy('/api/');
   await signUp();

@@ -17,11 +17,13 @@ use tower::ServiceExt;
 
 /// For the head of a request, which also ends a connection that is kept open without asking anything.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
+/// For a request's head: more is answered with 431 (AV-04).
+const MOST_HEAD_BYTES: usize = 64 * 1024;
 /// For requests that are being answered when the server is told to stop.
 const FINISH_WITHIN: Duration = Duration::from_secs(10);
 
 /// Answers on `listener` until `stop`, then waits for the answers under way.
-pub(super) async fn serve(listener: &TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
@@ -37,6 +39,8 @@ pub(super) async fn serve(listener: &TcpListener, router: Router, stop: impl Fut
             },
         }
     }
+    // From here on a new connection is refused at once, and whoever wants one asks another node.
+    drop(listener);
     if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown())
         .await
         .is_err()
@@ -53,6 +57,7 @@ fn answer(stream: TcpStream, peer: SocketAddr, router: Router, graceful: &Gracef
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MOST_HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {

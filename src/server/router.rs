@@ -12,7 +12,8 @@ use app::shell::{Assets, shell};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
 use leptos::prelude::LeptosOptions;
@@ -54,6 +55,7 @@ pub fn build(config: &Config, services: &Services, more: Router) -> Router {
 fn with_layers(router: Router, config: &Config) -> Router {
     let mut layers = router.layer(
         ServiceBuilder::new()
+            .map_request(without_request_id)
             .set_x_request_id(MakeRequestUuid)
             .layer(
                 TraceLayer::new_for_http()
@@ -66,12 +68,27 @@ fn with_layers(router: Router, config: &Config) -> Router {
                 StatusCode::SERVICE_UNAVAILABLE,
                 ANSWER_WITHIN,
             ))
+            .layer(from_fn(require_path))
             .layer(CompressionLayer::new().compress_when(worth_compressing())),
     );
     for (name, value) in security_headers(config) {
         layers = layers.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
     layers
+}
+
+/// The id is ours: one that a client chose could be another request's.
+fn without_request_id<B>(mut request: Request<B>) -> Request<B> {
+    request.headers_mut().remove("x-request-id");
+    request
+}
+
+/// `CONNECT host:443` and `GET host:443` are HTTP, but name no path, which the framework takes for granted (AV-05).
+async fn require_path(request: Request<Body>, next: Next) -> Response<Body> {
+    match request.uri().path_and_query() {
+        Some(path) if path.as_str().starts_with('/') => next.run(request).await,
+        _ => AppError::Malformed.into_response(),
+    }
 }
 
 /// What every answer tells the browser (OWASP HTTP headers cheat sheet, FE-11). Pages add their own script policy.

@@ -172,7 +172,7 @@ async fn send_with_token<E: FromServerFnError>(
     }
     let token = match storage::look() {
         storage::Look::Token { token, is_fresh } if is_fresh => Some(token),
-        storage::Look::Token { .. } | storage::Look::Garbage => renewed().await,
+        storage::Look::Token { .. } | storage::Look::Garbage => renewed().await.map_err(carry)?,
         storage::Look::Nothing | storage::Look::Blocked => None,
     };
     let Some(token) = token else {
@@ -186,7 +186,7 @@ async fn send_with_token<E: FromServerFnError>(
     if !refuses_token::<E>(&response) {
         return Ok(response);
     }
-    if let Some(token) = renewed().await {
+    if let Some(token) = renewed().await.map_err(carry)? {
         again
             .headers()
             .set("Authorization", &format!("Bearer {token}"));
@@ -194,27 +194,35 @@ async fn send_with_token<E: FromServerFnError>(
     pass_on(again).await
 }
 
+/// A failure of ours as the error type of another server function.
+fn carry<E: FromServerFnError>(error: AppError) -> E {
+    E::de(error.ser())
+}
+
 async fn pass_on<E: FromServerFnError>(request: BrowserRequest) -> Result<BrowserResponse, E> {
     <BrowserClient as Transport<E, E, E>>::send(request).await
 }
 
-/// A new token for the refresh cookie. When the server refuses, this browser is signed out, and the page is told;
-/// when it cannot be reached, nothing is known and nothing is forgotten.
-async fn renewed() -> Option<String> {
+/// A new token for the refresh cookie. When the server refuses, this browser is signed out, and the page is told.
+///
+/// # Errors
+/// When the server cannot tell: nothing is known then and nothing forgotten, and the call that needed the token must
+/// not go out without it, or its answer would be that of a stranger.
+async fn renewed() -> Result<Option<String>, AppError> {
     match Box::pin(refresh()).await {
         Ok(access_token) => {
             // A browser that stopped keeping it can still use it for this one call.
             let _ = storage::keep(&access_token);
-            Some(access_token.token)
+            Ok(Some(access_token.token))
         }
         Err(AppError::SignedOut) => {
             match FOLLOWED.get() {
                 Some(viewer) => end(viewer),
                 None => storage::forget(),
             }
-            None
+            Ok(None)
         }
-        Err(_) => None,
+        Err(error) => Err(error),
     }
 }
 

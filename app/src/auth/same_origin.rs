@@ -30,7 +30,11 @@ fn is_safe(request: &Request) -> bool {
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    is_reading && !request.headers().contains_key(header::UPGRADE)
+    let is_socket = request
+        .headers()
+        .get(header::UPGRADE)
+        .is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    is_reading && !is_socket
 }
 
 fn comes_from(own_origin: &str, headers: &HeaderMap) -> bool {

@@ -9,12 +9,12 @@ const LONGEST: usize = 2048;
 impl LocalPath {
     /// Takes a path like `/account?tab=1`; anything that a browser could read as another origin is `None`.
     ///
-    /// `//host` and `/\host` are network paths; tabs and line breaks vanish from a URL before it is parsed,
+    /// `//host` and `/\host` are network paths, and `/.//host` becomes one when a browser takes the dot out; tabs and line breaks vanish from a URL before it is parsed,
     /// so that `/\t/host` is one too; a control character would split the header.
     pub fn parse(text: &str) -> Option<Self> {
         let is_plain = |b: u8| b.is_ascii_graphic() && b != b'\\';
         let is_local = text.starts_with('/')
-            && !text.starts_with("//")
+            && !path_of(text).contains("//")
             && text.len() <= LONGEST
             && text.bytes().all(is_plain);
         is_local.then(|| Self(text.to_owned()))
@@ -35,13 +35,24 @@ impl LocalPath {
     }
 }
 
+/// What stands before the query and the fragment.
+fn path_of(text: &str) -> &str {
+    text.split(['?', '#']).next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::LocalPath;
 
     #[test]
     fn paths_of_this_origin_are_taken_as_they_are() {
-        for text in ["/", "/account", "/account?tab=1&x=%20", "/a/b#c"] {
+        for text in [
+            "/",
+            "/account",
+            "/account?tab=1&x=%20",
+            "/a?b=c//d",
+            "/a/b#c",
+        ] {
             assert_eq!(LocalPath::parse(text).unwrap().as_str(), text);
         }
     }
@@ -53,6 +64,9 @@ mod tests {
             "account",
             "//evil.example",
             "///evil.example",
+            "/.//evil.example",
+            "/%2e//evil.example",
+            "/a/..//evil.example",
             "/\\evil.example",
             "\\\\evil.example",
             "/\t/evil.example",

@@ -69,18 +69,17 @@ impl CookieKind {
         headers: &HeaderMap,
         security: CookieSecurity,
     ) -> Result<Option<String>, AppError> {
-        let name = self.name(security);
+        let name = self.name(security).as_bytes();
         let mut values = headers
             .get_all(header::COOKIE)
             .iter()
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(Cookie::split_parse)
-            .flatten()
-            .filter(|cookie| cookie.name() == name)
-            .map(|cookie| cookie.value().to_owned());
+            .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|pair| value_of(pair, name));
         match (values.next(), values.next()) {
             (_, Some(_)) => Err(AppError::Malformed),
-            (value, None) => Ok(value.filter(|value| value.len() <= LONGEST_VALUE)),
+            (value, None) => Ok(value
+                .filter(|value| value.len() <= LONGEST_VALUE)
+                .and_then(|value| String::from_utf8(value.to_vec()).ok())),
         }
     }
 
@@ -106,6 +105,17 @@ pub fn max_age(keep: Keep, absolute: std::time::Duration) -> Option<std::time::D
         Keep::WhileBrowserIsOpen => None,
         Keep::Longer => Some(absolute),
     }
+}
+
+/// The value of `pair`, if its name is ours to the byte. Works on bytes, because another app on this host may set
+/// cookies in any encoding beside ours; trims what RFC 6265 calls white space and nothing else, because a name that
+/// only looks like `__Host-` after more trimming was never protected by the browser.
+fn value_of<'a>(pair: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let is_space = |byte: &u8| *byte == b' ' || *byte == b'\t';
+    let start = pair.iter().position(|byte| !is_space(byte))?;
+    let end = pair.iter().rposition(|byte| !is_space(byte))? + 1;
+    let pair = &pair[start..end];
+    pair.strip_prefix(name)?.strip_prefix(b"=")
 }
 
 fn into_header(cookie: &Cookie<'_>) -> HeaderValue {

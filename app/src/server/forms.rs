@@ -6,7 +6,7 @@ mod flash;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::FromServerFnError;
@@ -53,13 +53,16 @@ async fn call(services: &Services, request: Request, next: Next) -> Response {
     }
     let endpoint = request.uri().path().to_owned();
     let back = flash::page_of_sender(request.headers(), &services.settings.origin);
-    let outcome = match read(request).await {
-        Ok(_) if !MODE.takes_plain_forms() => Outcome::from(AppError::ScriptsNeeded),
-        Ok((request, form)) => match run(request, next).await {
+    // Whoever cannot be identified must not be answered as a stranger: a sign-out would end nothing.
+    let first_render = request.extensions().get::<FirstRender>();
+    let unidentified = first_render.and_then(|first| first.failure.clone());
+    let outcome = match (unidentified, read(request).await) {
+        (Some(error), _) | (None, Err(error)) => Outcome::from(error),
+        (None, Ok(_)) if !MODE.takes_plain_forms() => Outcome::from(AppError::ScriptsNeeded),
+        (None, Ok((request, form))) => match run(request, next).await {
             Outcome::Done(response) => return go_on(&form, &response),
             refused @ Outcome::Refused(..) => refused,
         },
-        Err(error) => Outcome::from(error),
     };
     match outcome {
         Outcome::Done(response) => response,
@@ -153,9 +156,24 @@ fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {
     }
 }
 
+/// The router of the pages would render `/account/`, but with the status of an address without a page.
+fn without_trailing_slash(uri: &Uri) -> Option<LocalPath> {
+    let path = uri
+        .path()
+        .strip_suffix('/')
+        .filter(|path| !path.is_empty())?;
+    match uri.query() {
+        Some(query) => LocalPath::parse(&format!("{path}?{query}")),
+        None => LocalPath::parse(path),
+    }
+}
+
 async fn page(services: &Services, mut request: Request, next: Next) -> Response {
     if let Some(clean) = flash::without_forged_error(request.uri()) {
         return Redirect::to(&clean).into_response();
+    }
+    if let Some(page) = without_trailing_slash(request.uri()) {
+        return Redirect::permanent(page.as_str()).into_response();
     }
     let security = services.settings.cookies;
     let flash = CookieKind::Flash.read(request.headers(), security);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use app::server::settings::CookieSecurity;
+use axum::http::uri::Authority;
 use leptos::config::{Env, LeptosOptions};
 
 /// Variables of ours that exist. Any other `TWOFOLD_…` is a typing mistake, and somebody relies on it (AV-15).
@@ -103,8 +104,8 @@ impl Variables {
             }
             None => value.strip_prefix("http://").unwrap_or_default(),
         };
-        let is_host = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
-        if host.is_empty() || !host.bytes().all(is_host) {
+        let default_port = if value.starts_with("https:") { 443 } else { 80 };
+        if !is_authority(host, default_port) {
             return invalid("TWOFOLD_ORIGIN", value, EXPECTED);
         }
         Ok(Some(value.to_owned()))
@@ -153,6 +154,22 @@ impl Variables {
     }
 }
 
+/// A host name or address with an optional port, which browsers leave out when it is the scheme's own.
+fn is_authority(text: &str, default_port: u16) -> bool {
+    let Ok(authority) = text.parse::<Authority>() else {
+        return false;
+    };
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
+    let canonical = match authority.port_u16() {
+        Some(port) => format!("{}:{port}", authority.host()),
+        None => authority.host().to_owned(),
+    };
+    text == canonical
+        && text.bytes().all(is_plain)
+        && authority.host().split('.').all(|label| !label.is_empty())
+        && ![Some(0), Some(default_port)].contains(&authority.port_u16())
+}
+
 fn invalid<T>(name: &'static str, value: &str, expected: &'static str) -> Result<T, ConfigError> {
     Err(ConfigError::Invalid {
         name,
@@ -190,6 +207,12 @@ mod tests {
             ("TWOFOLD_ENV", "prod"),
             ("TWOFOLD_ORIGIN", "app.example.com"),
             ("TWOFOLD_ORIGIN", "https://app.example.com/"),
+            ("TWOFOLD_ORIGIN", "https://app.example.com:443"),
+            ("TWOFOLD_ORIGIN", "https://app.example.com:99999"),
+            ("TWOFOLD_ORIGIN", "https://app.example.com:"),
+            ("TWOFOLD_ORIGIN", "https://a..b"),
+            ("TWOFOLD_ORIGIN", "https://:"),
+            ("TWOFOLD_ORIGIN", "http://localhost:80"),
             ("TWOFOLD_PASSWORD_MIN_LENGTH", "7"),
             ("TWOFOLD_PASSWORD_MIN_LENGTH", "many"),
             ("TWOFOLD_COOKIES", "none"),
