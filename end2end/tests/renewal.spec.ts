@@ -83,7 +83,7 @@ test('a call that is refused again ends in signed out, not in a loop', async ({ 
 });
 
 test('a renewal that fails for the moment signs nobody out', async ({ page, watch, email, signUp, accountPage }) => {
-  watch.allowRefusalBy('/api/');
+  watch.allow(/status of 503 .*\/api\/refresh/);
   await signUp();
   await storeExpiredToken(page);
   const kept = await storedToken(page);
