@@ -46,19 +46,12 @@ async fn without_its_tables_nobody_becomes_anonymous_and_no_cookie_is_removed() 
     let mut browser = server.browser();
     browser.sign_up().await;
     let cookies = browser.cookies.clone();
-    let mut connection = server.connection().await;
-    connection
-        .execute("ALTER TABLE sign_ins RENAME TO elsewhere")
-        .await
-        .unwrap();
+    rename(&server, "ALTER TABLE sign_ins RENAME TO elsewhere").await;
 
     let call = browser.call("/api/viewer", &[]).await;
     let sign_out = browser.call("/api/sign_out", &[]).await;
     let page = browser.get("/").await;
-    connection
-        .execute("ALTER TABLE elsewhere RENAME TO sign_ins")
-        .await
-        .unwrap();
+    rename(&server, "ALTER TABLE elsewhere RENAME TO sign_ins").await;
 
     assert!(call.status.is_server_error(), "AV-08, EN-06: {}", call.body);
     assert!(sign_out.status.is_server_error());
@@ -81,19 +74,12 @@ async fn a_form_without_scripts_does_not_sign_out_only_the_browser() {
     let mut browser = server.browser();
     browser.sign_up().await;
     let cookies = browser.cookies.clone();
-    let mut connection = server.connection().await;
-    connection
-        .execute("ALTER TABLE sign_ins RENAME TO elsewhere")
-        .await
-        .unwrap();
+    rename(&server, "ALTER TABLE sign_ins RENAME TO elsewhere").await;
 
     let answer = browser
         .post_form("/account", "/api/sign_out", &[("next", "/")])
         .await;
-    connection
-        .execute("ALTER TABLE elsewhere RENAME TO sign_ins")
-        .await
-        .unwrap();
+    rename(&server, "ALTER TABLE elsewhere RENAME TO sign_ins").await;
 
     assert_eq!(
         answer.header("location"),
@@ -102,4 +88,9 @@ async fn a_form_without_scripts_does_not_sign_out_only_the_browser() {
     );
     assert_eq!(browser.cookies["__Host-session"], cookies["__Host-session"]);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
+
+/// Takes the table away behind the server's back, or gives it back.
+async fn rename(server: &TestServer, sql: &'static str) {
+    server.connection().await.execute(sql).await.unwrap();
 }

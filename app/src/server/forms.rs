@@ -56,21 +56,16 @@ async fn call(services: &Services, request: Request, next: Next) -> Response {
     // Whoever cannot be identified must not be answered as a stranger: a sign-out would end nothing.
     let first_render = request.extensions().get::<FirstRender>();
     let unidentified = first_render.and_then(|first| first.failure.clone());
-    let outcome = match (unidentified, read(request).await) {
-        (Some(error), _) | (None, Err(error)) => Outcome::from(error),
-        (None, Ok(_)) if !MODE.takes_plain_forms() => Outcome::from(AppError::ScriptsNeeded),
+    let error = match (unidentified, read(request).await) {
+        (Some(error), _) | (None, Err(error)) => error,
+        (None, Ok(_)) if !MODE.takes_plain_forms() => AppError::ScriptsNeeded,
         (None, Ok((request, form))) => match run(request, next).await {
             Outcome::Done(response) => return go_on(&form, &response),
-            refused @ Outcome::Refused(..) => refused,
+            Outcome::Refused(error, _) => error,
         },
     };
-    match outcome {
-        Outcome::Done(response) => response,
-        Outcome::Refused(error, _) => {
-            let failure = FormFailure { endpoint, error };
-            flash::send_back(&back, &failure, services.settings.cookies)
-        }
-    }
+    let failure = FormFailure { endpoint, error };
+    flash::send_back(&back, &failure, services.settings.cookies)
 }
 
 /// What a server function answered: its failure as a value, with the cookies it wants to be set all the same.
@@ -87,12 +82,6 @@ async fn run(request: Request, next: Next) -> Outcome {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, MOST_BYTES).await.unwrap_or_default();
     Outcome::Refused(AppError::de(body), parts.headers)
-}
-
-impl From<AppError> for Outcome {
-    fn from(error: AppError) -> Self {
-        Self::Refused(error, HeaderMap::new())
-    }
 }
 
 impl IntoResponse for Outcome {
