@@ -41,10 +41,10 @@ async fn a_good_token_goes_before_the_cookie_and_a_bad_one_never_falls_back_to_i
     );
     let server = TestServer::start().await;
     let (mut ada, mut bob) = (server.browser(), server.browser());
-    ada.sign_up_as("ada@example.com").await;
     bob.sign_up_as("bob@example.com").await;
-    let cookie = format!("__Host-session={}", ada.cookies["__Host-session"].0);
     let token = Mint::of(&server).await.token();
+    ada.sign_up_as("ada@example.com").await;
+    let cookie = format!("__Host-session={}", ada.cookies["__Host-session"].0);
 
     let both = [
         ("cookie", cookie.clone()),
@@ -88,13 +88,7 @@ async fn a_refresh_cookie_proves_nothing_but_the_right_to_renew() {
 #[tokio::test]
 async fn another_node_with_the_same_key_and_database_takes_the_proof_and_sees_its_end() {
     let first = TestServer::start().await;
-    let directory = first.directory.path().display().to_string();
-    let origin = first.origin();
-    let variables = [
-        ("TWOFOLD_DATA_DIR", directory.as_str()),
-        ("TWOFOLD_ORIGIN", &origin),
-    ];
-    let second = TestServer::start_with(&variables, axum::Router::new()).await;
+    let second = first.another_node(&[], axum::Router::new()).await;
     let mut on_first = first.browser();
     on_first.sign_up().await;
     let mut on_second = second.browser();

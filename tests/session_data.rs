@@ -65,8 +65,7 @@ async fn fifty_kilobytes_of_data_leave_the_cookie_as_it_was() {
 async fn another_node_on_the_same_database_knows_the_session_and_its_end() {
     only_in!(Mode::CookieSession, REASON);
     let first = TestServer::start_with(&[], routes()).await;
-    let directory = first.directory.path().display().to_string();
-    let second = TestServer::start_with(&[("TWOFOLD_DATA_DIR", &directory)], routes()).await;
+    let second = first.another_node(&[], routes()).await;
     let mut on_first = first.browser();
     on_first.sign_up().await;
     on_first.call("/api/test/write", &[]).await;

@@ -114,7 +114,9 @@ async fn unknown_fields_set_nothing() {
 
     assert_eq!(answer.status, 200, "SF-13");
     let row = server
-        .select("SELECT id || created_at || ifnull(disabled_at, '-') FROM users")
+        .select(
+            "SELECT id || created_at || CASE WHEN disabled_at IS NULL THEN '-' ELSE '!' END FROM users",
+        )
         .await;
     assert!(
         !row[0].contains("chosen") && row[0].ends_with('-'),

@@ -5,31 +5,11 @@ use std::time::{Duration, Instant};
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::support::process::{Process, free_port, refused};
-use crate::support::{Browser, EMAIL};
+use crate::only_on;
+use crate::support::process::{Process, assert_refused, assert_refused_in};
+use crate::support::{Browser, Database, EMAIL};
 
-fn assert_refused(variables: &[(&str, &str)], names: &str) {
-    let directory = TempDir::new().unwrap();
-    assert_refused_in(&directory, variables, names);
-}
-
-fn assert_refused_in(directory: &TempDir, variables: &[(&str, &str)], names: &str) {
-    let port = free_port().to_string();
-    let address = format!("127.0.0.1:{port}");
-    let mut all = vec![("LEPTOS_SITE_ADDR", address.as_str())];
-    all.extend(variables);
-    let output = refused(directory, &all);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(message.contains(names), "{message}");
-    assert!(
-        message
-            .lines()
-            .any(|line| line.starts_with("twofold cannot start: ")),
-        "{message}"
-    );
-    assert!(!message.contains("panicked"), "{message}");
-}
+const FILE: &str = "it is about the file of a SQLite database";
 
 #[test]
 fn a_wrong_variable_is_named() {
@@ -66,6 +46,7 @@ fn a_database_that_is_not_there_or_takes_no_writes_is_named() {
 
 #[tokio::test]
 async fn a_read_only_and_a_locked_database_are_named() {
+    only_on!(Database::Sqlite, FILE);
     let directory = TempDir::new().unwrap();
     let process = Process::start(&directory, &[]).await;
     process.terminate();
@@ -88,6 +69,7 @@ async fn a_read_only_and_a_locked_database_are_named() {
 
 #[test]
 fn a_file_that_is_no_database_is_named_and_kept() {
+    only_on!(Database::Sqlite, FILE);
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("twofold.db");
     std::fs::write(&file, "not a database, but somebody's text".repeat(50)).unwrap();

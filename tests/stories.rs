@@ -13,6 +13,7 @@ mod bad_input;
 mod bearer_tokens;
 mod both_proofs;
 mod cookies;
+mod database_server;
 mod forms_without_scripts;
 mod guarded_pages;
 mod lifetimes;

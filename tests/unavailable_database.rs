@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use sqlx::Executor;
 
-use crate::only_in;
-use crate::support::{EMAIL, Mode, TestServer};
+use crate::support::{Database, EMAIL, Mode, TestServer};
+use crate::{only_in, only_on};
 
 #[tokio::test]
 async fn a_locked_database_is_a_503_within_seconds_and_reading_goes_on() {
@@ -13,7 +13,11 @@ async fn a_locked_database_is_a_503_within_seconds_and_reading_goes_on() {
     let mut browser = server.browser();
     browser.sign_up().await;
     let mut lock = server.connection().await;
-    lock.execute("BEGIN EXCLUSIVE").await.unwrap();
+    let sql = match Database::of_this_run() {
+        Database::Sqlite => "BEGIN EXCLUSIVE",
+        Database::Postgres => "BEGIN; LOCK TABLE users, sign_ins IN EXCLUSIVE MODE",
+    };
+    lock.execute(sql).await.unwrap();
 
     let start = Instant::now();
     let answer = server.browser().sign_up_as("bob@example.com").await;
@@ -31,11 +35,44 @@ async fn a_locked_database_is_a_503_within_seconds_and_reading_goes_on() {
     assert_eq!(
         viewer.as_deref(),
         Some(EMAIL),
-        "write-ahead logging lets readers read"
+        "readers do not wait for a writer"
     );
     assert_eq!(
         server.browser().sign_up_as("bob@example.com").await.status,
         200,
+        "it recovers by itself"
+    );
+}
+
+#[tokio::test]
+async fn a_database_server_that_goes_away_is_a_503_and_nobody_is_signed_out() {
+    only_on!(
+        Database::Postgres,
+        "a SQLite file has no server that could go away"
+    );
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let cookies = browser.cookies.clone();
+    Database::allow_connections(server.directory.path(), false).await;
+
+    let start = Instant::now();
+    let call = browser.call("/api/viewer", &[]).await;
+    let ready = browser.bare("GET", "/readyz").send().await.unwrap();
+    let waited = start.elapsed();
+    Database::allow_connections(server.directory.path(), true).await;
+
+    assert_eq!(
+        (call.status.as_u16(), call.error().as_str()),
+        (503, "unavailable"),
+        "AV-08"
+    );
+    assert_eq!(ready.status(), 503);
+    assert!(waited < Duration::from_secs(5), "{waited:?}");
+    assert_eq!(browser.cookies, cookies);
+    assert_eq!(
+        browser.viewer().await.as_deref(),
+        Some(EMAIL),
         "it recovers by itself"
     );
 }

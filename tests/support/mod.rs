@@ -2,6 +2,7 @@
 //! which mode is running.
 
 pub mod browser;
+pub mod database;
 pub mod process;
 pub mod server;
 pub mod tokens;
@@ -9,6 +10,7 @@ pub mod tokens;
 pub use app::auth::MODE;
 pub use app::auth::mode::Mode;
 pub use browser::{Answer, Browser};
+pub use database::Database;
 pub use server::TestServer;
 
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -24,27 +26,54 @@ macro_rules! only_in {
     };
 }
 
+/// The first line of a story that is about one kind of database; says why.
+#[macro_export]
+macro_rules! only_on {
+    ($database:expr, $reason:expr) => {
+        if !$crate::support::runs_on($database, $reason) {
+            return;
+        }
+    };
+}
+
 /// Whether this run is in `mode`; notes the story and its reason for the matrix if not.
 pub fn runs_in(mode: Mode, reason: &str) -> bool {
-    if MODE == mode {
-        return true;
-    }
-    if let Some(file) = std::env::var_os("STORY_LOG") {
-        use std::io::Write;
-        let story = std::thread::current().name().unwrap_or("?").to_owned();
+    if MODE != mode {
         let mode = match mode {
             Mode::CookieSession => "session",
             Mode::Jwt => "jwt",
         };
-        let mut log = std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(file)
-            .expect("the story log can be written");
-        // One write for one line: other stories write to the same file at the same time.
-        let line = format!("{story}\t{mode}\t{reason}\n");
-        log.write_all(line.as_bytes())
-            .expect("the story log can be written");
+        note_skipped(mode, reason);
     }
-    false
+    MODE == mode
+}
+
+/// Whether this run is on `database`; notes the story and its reason if not.
+pub fn runs_on(database: Database, reason: &str) -> bool {
+    let runs = Database::of_this_run() == database;
+    if !runs {
+        let name = match database {
+            Database::Sqlite => "sqlite",
+            Database::Postgres => "postgres",
+        };
+        note_skipped(name, reason);
+    }
+    runs
+}
+
+fn note_skipped(needs: &str, reason: &str) {
+    use std::io::Write;
+    let Some(file) = std::env::var_os("STORY_LOG") else {
+        return;
+    };
+    let story = std::thread::current().name().unwrap_or("?").to_owned();
+    let mut log = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)
+        .expect("the story log can be written");
+    // One write for one line: other stories write to the same file at the same time.
+    let line = format!("{story}\t{needs}\t{reason}\n");
+    log.write_all(line.as_bytes())
+        .expect("the story log can be written");
 }

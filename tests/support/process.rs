@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::Database;
+
 /// A command for the executable with an empty environment but for `variables`.
 pub fn command(directory: &TempDir, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_twofold"));
@@ -18,8 +20,32 @@ pub fn command(directory: &TempDir, variables: &[(&str, &str)]) -> Command {
     command
 }
 
+/// A start with an empty directory ends at once, with one line that `names` what is wrong.
+pub fn assert_refused(variables: &[(&str, &str)], names: &str) {
+    let directory = TempDir::new().unwrap();
+    assert_refused_in(&directory, variables, names);
+}
+
+pub fn assert_refused_in(directory: &TempDir, variables: &[(&str, &str)], names: &str) {
+    let port = free_port().to_string();
+    let address = format!("127.0.0.1:{port}");
+    let mut all = vec![("LEPTOS_SITE_ADDR", address.as_str())];
+    all.extend(variables);
+    let output = refused(directory, &all);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains(names), "{message}");
+    assert!(
+        message
+            .lines()
+            .any(|line| line.starts_with("twofold cannot start: ")),
+        "{message}"
+    );
+    assert!(!message.contains("panicked"), "{message}");
+}
+
 /// Starts and waits for the refusal: a start that should fail and does not is killed.
-pub fn refused(directory: &TempDir, variables: &[(&str, &str)]) -> Output {
+fn refused(directory: &TempDir, variables: &[(&str, &str)]) -> Output {
     let mut child = command(directory, variables).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while child.try_wait().unwrap().is_none() {
@@ -43,7 +69,11 @@ impl Process {
     pub async fn start(directory: &TempDir, variables: &[(&str, &str)]) -> Self {
         let port = free_port();
         let address = format!("127.0.0.1:{port}");
-        let mut all = vec![("LEPTOS_SITE_ADDR", address.as_str())];
+        let database_url = Database::url(directory.path()).await;
+        let mut all = vec![
+            ("LEPTOS_SITE_ADDR", address.as_str()),
+            ("TWOFOLD_DATABASE_URL", &database_url),
+        ];
         all.extend(variables);
         let child = command(directory, &all).spawn().unwrap();
         let process = Self { child, port };

@@ -2,23 +2,26 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::server::clock::Clock;
 use app::server::services::Services;
 use axum::Router;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{AnyConnection, Row};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use twofold::server::Server;
 use twofold::server::config::Config;
 
-use super::Browser;
+use super::{Browser, Database, database};
 
 pub struct TestServer {
     pub address: SocketAddr,
     pub services: Services,
-    pub directory: TempDir,
+    /// Shared by the nodes of a story.
+    pub directory: Arc<TempDir>,
+    database_url: String,
     clock: Clock,
     /// Dropped with the story, which stops the server.
     _stop: oneshot::Sender<()>,
@@ -31,20 +34,46 @@ impl TestServer {
 
     /// With more variables, and more routes behind the same layers as the pages.
     pub async fn start_with(variables: &[(&str, &str)], more: Router) -> Self {
-        let directory = TempDir::new().unwrap();
+        Self::start_in(
+            Arc::new(TempDir::new().unwrap()),
+            Clock::default(),
+            variables,
+            more,
+        )
+        .await
+    }
+
+    /// One more server with the same database, key, origin and time, as behind a load balancer.
+    pub async fn another_node(&self, variables: &[(&str, &str)], more: Router) -> Self {
+        let origin = self.origin();
+        let mut all = vec![("TWOFOLD_ORIGIN", origin.as_str())];
+        all.extend(variables);
+        Self::start_in(self.directory.clone(), self.clock.clone(), &all, more).await
+    }
+
+    async fn start_in(
+        directory: Arc<TempDir>,
+        clock: Clock,
+        variables: &[(&str, &str)],
+        more: Router,
+    ) -> Self {
+        let given = variables
+            .iter()
+            .find(|(name, _)| *name == "TWOFOLD_DATABASE_URL");
+        let database_url = match given {
+            Some((_, url)) => (*url).to_owned(),
+            None => Database::url(directory.path()).await,
+        };
+        let path = directory.path().to_str().unwrap();
         let mut all = vec![
-            ("LEPTOS_SITE_ADDR".to_owned(), "127.0.0.1:0".to_owned()),
-            (
-                "TWOFOLD_DATA_DIR".to_owned(),
-                directory.path().display().to_string(),
-            ),
+            ("LEPTOS_SITE_ADDR", "127.0.0.1:0"),
+            ("TWOFOLD_DATA_DIR", path),
+            ("TWOFOLD_DATABASE_URL", &database_url),
         ];
-        all.extend(
-            variables
-                .iter()
-                .map(|&(name, value)| (name.into(), value.into())),
-        );
-        let clock = Clock::default();
+        all.extend(variables);
+        let all = all
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let server = Server::build_with(Config::parse(all).unwrap(), clock.clone(), more)
             .await
             .unwrap();
@@ -57,6 +86,7 @@ impl TestServer {
             address,
             services,
             directory,
+            database_url,
             clock,
             _stop: stop,
         }
@@ -94,9 +124,8 @@ impl TestServer {
             .collect()
     }
 
-    /// A connection of the story's own to the database file.
-    pub async fn connection(&self) -> SqliteConnection {
-        let url = format!("sqlite:{}", self.database_file().display());
-        SqliteConnection::connect(&url).await.unwrap()
+    /// A connection of the story's own to the database.
+    pub async fn connection(&self) -> AnyConnection {
+        database::connect(&self.database_url).await
     }
 }

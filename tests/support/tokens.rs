@@ -17,15 +17,12 @@ pub struct Mint {
 }
 
 impl Mint {
-    /// Header and claims as the server would sign them for the newest sign-in.
+    /// Header and claims as the server would sign them for the one sign-in.
     pub async fn of(server: &TestServer) -> Self {
         let pem = std::fs::read_to_string(server.directory.path().join("signing-key.pem")).unwrap();
-        let sid = server
-            .select("SELECT id FROM sign_ins ORDER BY rowid DESC LIMIT 1")
-            .await;
-        let sub = server
-            .select("SELECT user_id FROM sign_ins ORDER BY rowid DESC LIMIT 1")
-            .await;
+        let sid = server.select("SELECT id FROM sign_ins").await;
+        let sub = server.select("SELECT user_id FROM sign_ins").await;
+        assert_eq!(sid.len(), 1, "it is clear which sign-in is meant");
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap()

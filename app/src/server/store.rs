@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
+use tokio::time::timeout;
 
 pub use refresh_tokens::Rotation;
 pub use sign_ins::SignedIn;
@@ -22,6 +23,10 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// A request that cannot get the database within this time is answered with 503 (AV-08).
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The same for a statement that waits for a row or a table; PostgreSQL itself would wait for ever.
+const POSTGRES_PATIENCE: &str = "SET statement_timeout = '2s'";
+/// How long the database may take to take the first connection.
+const START_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -71,15 +76,11 @@ impl Store {
             sqlite_file::create_private(url)?;
         }
         let options = AnyConnectOptions::from_str(url).map_err(OpenError::Connect)?;
+        migrate(&options, is_sqlite).await?;
         let pool = pool_options(is_sqlite)
             .connect_with(options)
             .await
             .map_err(OpenError::Connect)?;
-        if is_sqlite {
-            sqlite_file::probe_write(&pool).await?;
-        }
-        let migrator = if is_sqlite { &SQLITE } else { &POSTGRES };
-        migrator.run(&pool).await?;
         Ok(Self { pool })
     }
 
@@ -98,19 +99,36 @@ impl Store {
     }
 }
 
-fn pool_options(is_sqlite: bool) -> AnyPoolOptions {
-    let options = AnyPoolOptions::new()
-        .max_connections(8)
-        .acquire_timeout(PATIENCE);
-    if !is_sqlite {
-        return options;
+/// On a connection of its own: of several nodes that start together, one brings the tables up to date, and the others
+/// wait for it without the pool's impatience (AV-11).
+async fn migrate(options: &AnyConnectOptions, is_sqlite: bool) -> Result<(), OpenError> {
+    let mut connection = timeout(START_PATIENCE, AnyConnection::connect_with(options))
+        .await
+        .unwrap_or_else(|elapsed| Err(std::io::Error::from(elapsed).into()))
+        .map_err(OpenError::Connect)?;
+    if is_sqlite {
+        sqlite_file::prepare(&mut connection).await?;
     }
-    options.after_connect(|connection, _| {
-        Box::pin(async move {
-            connection.execute(sqlite_file::PRAGMAS).await?;
-            Ok(())
+    let migrator = if is_sqlite { &SQLITE } else { &POSTGRES };
+    migrator.run(&mut connection).await?;
+    connection.close().await.map_err(OpenError::Connect)
+}
+
+fn pool_options(is_sqlite: bool) -> AnyPoolOptions {
+    let settings = if is_sqlite {
+        sqlite_file::PRAGMAS
+    } else {
+        POSTGRES_PATIENCE
+    };
+    AnyPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(PATIENCE)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                connection.execute(settings).await?;
+                Ok(())
+            })
         })
-    })
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -135,10 +153,11 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// SQLite's primary result codes BUSY, LOCKED, READONLY, IOERR, FULL and CANTOPEN (sqlite.org/rescode.html), and
-/// PostgreSQL's classes 08 connection, 53 resources and 57 intervention (its manual, appendix A).
+/// PostgreSQL's classes 08 connection, 40 rollback, 53 resources, 55 state, 57 intervention, and 25006, a standby that
+/// takes no writes (its manual, appendix A).
 fn is_outage_code(code: &str) -> bool {
     if code.len() == 5 {
-        return ["08", "53", "57"].contains(&&code[..2]);
+        return ["08", "40", "53", "55", "57"].contains(&&code[..2]) || code == "25006";
     }
     code.parse::<u32>()
         .is_ok_and(|code| [5, 6, 8, 10, 13, 14].contains(&(code & 0xff)))

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyConnection, Executor};
 
 use super::OpenError;
 
@@ -33,11 +33,14 @@ pub(super) fn create_private(url: &str) -> Result<(), OpenError> {
 }
 
 /// A database that only answers reads would refuse the first sign-in hours later; better to refuse the start.
-pub(super) async fn probe_write(pool: &AnyPool) -> Result<(), OpenError> {
-    pool.execute("BEGIN IMMEDIATE; CREATE TABLE write_probe (x); ROLLBACK;")
-        .await
-        .map(|_| ())
-        .map_err(OpenError::Connect)
+pub(super) async fn prepare(connection: &mut AnyConnection) -> Result<(), OpenError> {
+    for step in [
+        PRAGMAS,
+        "BEGIN IMMEDIATE; CREATE TABLE write_probe (x); ROLLBACK;",
+    ] {
+        connection.execute(step).await.map_err(OpenError::Connect)?;
+    }
+    Ok(())
 }
 
 fn path_of(url: &str) -> &str {
