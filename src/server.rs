@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use app::auth::jwt::server::{TokenError, self_test};
 use app::server::clock::Clock;
 use app::server::keys::{KeyError, TokenKey};
+use app::server::purge;
 use app::server::services::Services;
 use app::server::store::{OpenError, Store};
 use axum::Router;
@@ -111,7 +112,9 @@ impl Server {
             "listening on http://{}",
             self.address()
         );
+        let purging = tokio::spawn(purge::run(self.services.clone()));
         connections::serve(self.listener, self.router, stop).await;
+        purging.abort();
         self.services.store.close().await;
         tracing::info!("stopped");
     }

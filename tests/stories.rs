@@ -18,6 +18,7 @@ mod forms_without_scripts;
 mod guarded_pages;
 mod lifetimes;
 mod odd_requests;
+mod purge;
 mod refresh_tokens;
 mod same_origin;
 mod session_data;

@@ -1,5 +1,5 @@
 //! The server's half of the product: what may be done (`accounts`, `sign_ins`), with what (`store`, `password_hash`,
-//! `keys`), and how a request gets there (`forms`, `answers`, `services`, `guard`).
+//! `keys`), what happens without being asked (`purge`), and how a request gets there (`forms`, `answers`, `services`, `guard`).
 
 pub mod accounts;
 pub mod answers;
@@ -10,6 +10,7 @@ pub mod forms;
 pub mod guard;
 pub mod keys;
 pub mod password_hash;
+pub mod purge;
 pub mod secret;
 pub mod services;
 pub mod settings;

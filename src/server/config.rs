@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
-use app::server::settings::{Lifetimes, Settings};
+use app::server::settings::Settings;
 use leptos::config::{Env, LeptosOptions};
 
 pub use self::parse::ConfigError;
@@ -97,7 +97,7 @@ impl Config {
                 origin: origin.clone().unwrap_or_else(|| local_origin(address)),
                 cookies: variables.cookies(is_production)?,
                 least_password_length: variables.password_length()?,
-                lifetimes: Lifetimes::default(),
+                lifetimes: variables.lifetimes()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
             needs_data_dir: ["TWOFOLD_DATABASE_URL", "TWOFOLD_SIGNING_KEY_FILE"]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use app::server::clock::Clock;
 use app::server::services::Services;
 use axum::Router;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use twofold::server::Server;
@@ -34,13 +34,17 @@ impl TestServer {
 
     /// With more variables, and more routes behind the same layers as the pages.
     pub async fn start_with(variables: &[(&str, &str)], more: Router) -> Self {
-        Self::start_in(
-            Arc::new(TempDir::new().unwrap()),
-            Clock::default(),
-            variables,
-            more,
-        )
-        .await
+        Self::start_changed(variables, more, |_| {}).await
+    }
+
+    /// With settings that no variable names.
+    pub async fn start_changed(
+        variables: &[(&str, &str)],
+        more: Router,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let directory = Arc::new(TempDir::new().unwrap());
+        Self::start_in(directory, Clock::default(), variables, more, change).await
     }
 
     /// One more server with the same database, key, origin and time, as behind a load balancer.
@@ -48,7 +52,14 @@ impl TestServer {
         let origin = self.origin();
         let mut all = vec![("TWOFOLD_ORIGIN", origin.as_str())];
         all.extend(variables);
-        Self::start_in(self.directory.clone(), self.clock.clone(), &all, more).await
+        Self::start_in(
+            self.directory.clone(),
+            self.clock.clone(),
+            &all,
+            more,
+            |_| {},
+        )
+        .await
     }
 
     async fn start_in(
@@ -56,6 +67,7 @@ impl TestServer {
         clock: Clock,
         variables: &[(&str, &str)],
         more: Router,
+        change: impl FnOnce(&mut Config),
     ) -> Self {
         let given = variables
             .iter()
@@ -74,7 +86,9 @@ impl TestServer {
         let all = all
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let server = Server::build_with(Config::parse(all).unwrap(), clock.clone(), more)
+        let mut config = Config::parse(all).unwrap();
+        change(&mut config);
+        let server = Server::build_with(config, clock.clone(), more)
             .await
             .unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -127,5 +141,33 @@ impl TestServer {
     /// A connection of the story's own to the database.
     pub async fn connection(&self) -> AnyConnection {
         database::connect(&self.database_url).await
+    }
+
+    /// Lets the database refuse a kind of statement, e.g. `INSERT ON sessions`.
+    pub async fn refuse(&self, statement: &str) {
+        let sql = match Database::of_this_run() {
+            Database::Sqlite => format!(
+                "CREATE TRIGGER refusal BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            ),
+            Database::Postgres => format!(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+                 'BEGIN RAISE EXCEPTION ''refused''; END'; \
+                 CREATE TRIGGER refusal BEFORE {statement} EXECUTE FUNCTION refuse()"
+            ),
+        };
+        self.execute(sql).await;
+    }
+
+    pub async fn refuse_no_more(&self) {
+        let sql = match Database::of_this_run() {
+            Database::Sqlite => "DROP TRIGGER refusal",
+            Database::Postgres => "DROP FUNCTION refuse CASCADE",
+        };
+        self.execute(sql.to_owned()).await;
+    }
+
+    async fn execute(&self, sql: String) {
+        let sql = AssertSqlSafe(sql);
+        self.connection().await.execute(sql).await.unwrap();
     }
 }

@@ -33,6 +33,10 @@ pub struct Lifetimes {
     pub idle: Duration,
     pub idle_kept: Duration,
     pub absolute: Duration,
+    /// How long the row of an ended sign-in stays, to tell what happened and to know a copied refresh token again.
+    pub keep_ended: Duration,
+    /// How often ended sign-ins are looked for.
+    pub purge_every: Duration,
     /// A sign-in is marked as seen at most this often: one write instead of one per request (SE-10).
     pub touch_every: Duration,
 }
@@ -46,6 +50,8 @@ impl Default for Lifetimes {
             idle: Duration::from_secs(12 * HOUR),
             idle_kept: Duration::from_secs(14 * 24 * HOUR),
             absolute: Duration::from_secs(30 * 24 * HOUR),
+            keep_ended: Duration::from_secs(30 * 24 * HOUR),
+            purge_every: Duration::from_secs(HOUR),
             touch_every: Duration::from_secs(5 * 60),
         }
     }

@@ -87,6 +87,29 @@ impl SignIns {
         self.store.revoke_sign_in(id, self.clock.now()).await
     }
 
+    /// Deletes sign-ins that ended longer ago than the configured time, a few at a time so that no request waits for
+    /// them; says how many. Several nodes may do so at once (SE-14).
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was deleted before stays deleted.
+    pub async fn purge_ended(&self) -> Result<usize, StoreError> {
+        const BATCH: usize = 100;
+        const BREATH: Duration = Duration::from_millis(50);
+        let before = Moment(self.clock.now().0 - seconds(self.lifetimes.keep_ended));
+        let mut deleted = 0;
+        loop {
+            let ended = self.store.find_ended_sign_ins(before, BATCH).await?;
+            for id in &ended {
+                self.store.delete_sign_in(id).await?;
+            }
+            deleted += ended.len();
+            if ended.len() < BATCH {
+                return Ok(deleted);
+            }
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+
     /// The first refresh token of a token sign-in.
     ///
     /// # Errors

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use app::server::settings::CookieSecurity;
+use app::server::settings::{CookieSecurity, Lifetimes};
 use axum::http::uri::Authority;
 use leptos::config::{Env, LeptosOptions};
 
@@ -13,6 +14,7 @@ const KNOWN: &[&str] = &[
     "TWOFOLD_DATABASE_URL",
     "TWOFOLD_DATA_DIR",
     "TWOFOLD_ENV",
+    "TWOFOLD_KEEP_ENDED_DAYS",
     "TWOFOLD_ORIGIN",
     "TWOFOLD_PASSWORD_MIN_LENGTH",
     "TWOFOLD_SIGNING_KEY_FILE",
@@ -24,6 +26,7 @@ const SITE_ROOT: &str = "target/site";
 const LEAST_PASSWORD_LENGTH: usize = 8;
 const MOST_PASSWORD_LENGTH: usize = 64;
 const DEFAULT_PASSWORD_LENGTH: usize = 12;
+const MOST_DAYS_KEPT: u64 = 3650;
 
 /// What is wrong with the configuration.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,6 +137,18 @@ impl Variables {
         }
     }
 
+    pub(super) fn lifetimes(&self) -> Result<Lifetimes, ConfigError> {
+        const NAME: &str = "TWOFOLD_KEEP_ENDED_DAYS";
+        let mut lifetimes = Lifetimes::default();
+        if let Some(value) = self.text(NAME) {
+            lifetimes.keep_ended = match value.parse() {
+                Ok(days @ 0..=MOST_DAYS_KEPT) => Duration::from_secs(days * 24 * 60 * 60),
+                _ => return invalid(NAME, value, "a number of days from 0 to 3650"),
+            };
+        }
+        Ok(lifetimes)
+    }
+
     pub(super) fn leptos_options(&self, address: SocketAddr, is_production: bool) -> LeptosOptions {
         let port = |name| self.text(name).and_then(|value| value.parse().ok());
         LeptosOptions::builder()
@@ -216,6 +231,8 @@ mod tests {
             ("TWOFOLD_PASSWORD_MIN_LENGTH", "7"),
             ("TWOFOLD_PASSWORD_MIN_LENGTH", "many"),
             ("TWOFOLD_COOKIES", "none"),
+            ("TWOFOLD_KEEP_ENDED_DAYS", "-1"),
+            ("TWOFOLD_KEEP_ENDED_DAYS", "99999999999999999999"),
             ("LEPTOS_SITE_ADDR", "localhost"),
         ];
 

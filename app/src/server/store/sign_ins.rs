@@ -95,6 +95,41 @@ impl Store {
             .await?;
         Ok(())
     }
+
+    /// Up to `most` sign-ins that ended before `moment`: revoked, unused for too long or run out, for the idle end
+    /// never lies behind the absolute one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_ended_sign_ins(
+        &self,
+        moment: Moment,
+        most: usize,
+    ) -> Result<Vec<SignInId>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id FROM sign_ins WHERE idle_ends_at < $1 OR revoked_at < $1 LIMIT $2",
+        )
+        .bind(moment.0)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| Ok(SignInId::from(row.try_get::<String, _>("id")?)))
+            .collect()
+    }
+
+    /// Deletes a sign-in with its sessions and refresh tokens; one that is gone already is fine. One statement a row:
+    /// two nodes that delete the same rows in different order cannot block each other then.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_sign_in(&self, id: &SignInId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sign_ins WHERE id = $1")
+            .bind(id.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
 }
 
 fn read_signed_in(row: &AnyRow) -> Result<SignedIn, sqlx::Error> {
