@@ -1,10 +1,13 @@
 //! What the server remembers for a session: as much as it likes behind a cookie of 22 characters, on any node that shares
 //! the database, and never after the sign-out. Answers the article's challenges of cookie size and horizontal scaling.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::routing::post;
 use axum::{Extension, Router};
+use futures::{StreamExt, stream};
 use tower_sessions::Session;
 
 use crate::only_in;
@@ -36,8 +39,18 @@ fn routes() -> Router {
         let cart: Option<String> = session.get("cart").await.unwrap();
         cart.map_or(0, |cart| cart.len()).to_string()
     }
+    async fn write_late(Extension(session): Extension<Session>) -> Body {
+        let last = async move {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            session.insert("cart", "late").await.unwrap();
+            Ok::<_, Infallible>("the end")
+        };
+        let first = stream::iter([Ok("the beginning, ")]);
+        Body::from_stream(first.chain(stream::once(last)))
+    }
     Router::new()
         .route("/api/test/write", post(write))
+        .route("/api/test/write_late", post(write_late))
         .route("/api/test/write_slowly", post(write_slowly))
         .route("/api/test/fail", post(fail))
         .route("/api/test/failures", post(failures))
@@ -103,6 +116,43 @@ async fn a_request_on_its_way_during_sign_out_does_not_bring_the_session_back() 
         // With a store whose `save` inserts, the old id is alive again in nine of ten rounds (T13, SE-08).
         assert_eq!(old.viewer().await, None, "round {round}");
     }
+}
+
+#[tokio::test]
+async fn what_an_answer_writes_after_its_head_is_gone_is_kept() {
+    only_in!(Mode::CookieSession, REASON);
+    let server = TestServer::start_with(&[], routes()).await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+
+    let answer = browser.call("/api/test/write_late", &[]).await;
+
+    assert_eq!(answer.body, "the beginning, the end");
+    // The stock layer saves before the body is made, and says nothing of what it loses (T15, SE-17).
+    assert_eq!(browser.call("/api/test/read", &[]).await.body, "4");
+}
+
+#[tokio::test]
+async fn an_answer_that_can_no_longer_keep_what_it_wrote_breaks_off() {
+    only_in!(Mode::CookieSession, REASON);
+    let server = TestServer::start_with(&[], routes()).await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let cookie = format!("__Host-session={}", browser.cookies["__Host-session"].0);
+    server.refuse("UPDATE ON sessions").await;
+
+    let request = browser
+        .bare("POST", "/api/test/write_late")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", cookie)
+        .form(&[("a", "b")]);
+    let answer = request.send().await.unwrap();
+
+    assert_eq!(answer.status(), 200, "the head was on its way already");
+    assert!(
+        answer.bytes().await.is_err(),
+        "T15: nothing is lost silently"
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,15 @@
 //! Who sent a request, by either proof, in every build; and the layers that every page and call goes through.
 
+use std::future::ready;
+
 use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 
@@ -77,15 +81,31 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
     save(session, response).await
 }
 
-/// What a handler wrote into the session is kept whatever its answer was (T11).
+/// What a handler wrote into the session is kept whatever its answer was (T11). An answer that streams may write until
+/// its end, and is kept then; if that fails, it breaks off, for its status is long gone (T15, SE-17).
 async fn save(session: Option<Session>, response: Response) -> Response {
-    match session {
-        Some(session) if session.is_modified() => match session.save().await {
-            Ok(()) => response,
-            Err(error) => AppError::from(error).into_response(),
-        },
-        _ => response,
+    let Some(session) = session else {
+        return response;
+    };
+    if let Err(error) = save_modified(&session).await {
+        return error.into_response();
     }
+    if response.body().size_hint().exact().is_some() {
+        return response;
+    }
+    let last = async move { save_modified(&session).await.err() };
+    response.map(|body| {
+        let failure = stream::once(last).filter_map(|failure| ready(failure.map(Err)));
+        let parts = body.into_data_stream();
+        Body::from_stream(parts.chain(failure.map_err(axum::Error::new)))
+    })
+}
+
+async fn save_modified(session: &Session) -> Result<(), AppError> {
+    if session.is_modified() {
+        session.save().await?;
+    }
+    Ok(())
 }
 
 async fn guard_page(request: Request, next: Next) -> Response {
