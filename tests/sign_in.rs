@@ -1,6 +1,6 @@
 //! Proving that an account is yours.
 
-use crate::support::{EMAIL, PASSWORD, TestServer};
+use crate::support::{EMAIL, MODE, Mode, PASSWORD, TestServer};
 
 #[tokio::test]
 async fn the_right_password_signs_in() {
@@ -105,6 +105,49 @@ async fn signing_in_as_somebody_else_leaves_nothing_of_the_first_person() {
     assert_eq!(browser.viewer().await.as_deref(), Some("bob@example.com"));
     assert_eq!(as_ada.viewer().await, None, "SE-02: the old proof is dead");
     assert_ne!(browser.cookies, as_ada.cookies);
+}
+
+#[tokio::test]
+async fn signing_in_once_more_gives_a_new_proof_and_ends_the_old_one() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let mut before = browser.clone();
+
+    browser.sign_in().await;
+
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+    assert_ne!(browser.cookies, before.cookies, "T25, SE-02");
+    assert_eq!(before.viewer().await, None);
+    assert_eq!(before.call("/api/refresh", &[]).await.status, 401);
+    let live = "SELECT count(*) FROM sign_ins WHERE revoked_at IS NULL";
+    assert_eq!(server.select(live).await, ["1"]);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_fails_half_way_signs_nobody_out() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let proofs = match MODE {
+        Mode::CookieSession => "INSERT ON sessions",
+        Mode::Jwt => "INSERT ON refresh_tokens",
+    };
+
+    // Before the new row, between the row and its proof, and where the old row ends.
+    for statement in ["INSERT ON sign_ins", proofs, "UPDATE ON sign_ins"] {
+        server.refuse(statement).await;
+        let answer = browser.sign_in().await;
+        let viewer = browser.viewer().await;
+        server.refuse_no_more().await;
+
+        assert!(answer.status.is_server_error(), "{statement}");
+        assert_eq!(viewer.as_deref(), Some(EMAIL), "T12, SE-16: {statement}");
+        if MODE == Mode::Jwt {
+            let renewal = browser.call("/api/refresh", &[]).await;
+            assert_eq!(renewal.status, 200, "{statement}");
+        }
+    }
 }
 
 #[tokio::test]

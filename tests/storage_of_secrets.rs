@@ -123,4 +123,5 @@ async fn the_log_holds_no_secret_however_much_is_logged() {
     for secret in cookies.iter().chain(&token) {
         assert!(!log.contains(secret.as_str()), "AU-02");
     }
+    assert!(!log.contains("$argon2id$"), "T25, AU-02");
 }

@@ -168,6 +168,17 @@ fn sql_stays_in_the_store() {
 }
 
 #[test]
+fn the_session_type_and_the_store_share_one_core() {
+    // With two versions of it the traits differ, and what implements the one is no store for the other (T23).
+    let lock =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
+    let cores = lock
+        .lines()
+        .filter(|line| *line == "name = \"tower-sessions-core\"");
+    assert_eq!(cores.count(), 1);
+}
+
+#[test]
 fn the_environment_is_read_in_one_place() {
     forbid(
         "only src/server/config.rs reads variables",
