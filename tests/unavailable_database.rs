@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use sqlx::Executor;
+use tempfile::TempDir;
 
+use crate::support::network::Network;
 use crate::support::{Database, EMAIL, Mode, TestServer};
 use crate::{only_in, only_on};
 
@@ -75,6 +78,30 @@ async fn a_database_server_that_goes_away_is_a_503_and_nobody_is_signed_out() {
         Some(EMAIL),
         "it recovers by itself"
     );
+}
+
+#[tokio::test]
+async fn a_network_that_swallows_everything_is_a_503_within_seconds() {
+    only_on!(Database::Postgres, "there is no network to a SQLite file");
+    let directory = TempDir::new().unwrap();
+    let url = Database::url(directory.path()).await;
+    let (user, rest) = url.split_once('@').unwrap();
+    let (address, path) = rest.split_once('/').unwrap();
+    let network = Network::to(address.to_owned()).await;
+    let url = format!("{user}@127.0.0.1:{}/{path}", network.port);
+    let server = TestServer::start_with(&[("TWOFOLD_DATABASE_URL", &url)], Router::new()).await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+
+    network.set_delivering(false);
+    let start = Instant::now();
+    let call = browser.call("/api/viewer", &[]).await;
+    let waited = start.elapsed();
+    network.set_delivering(true);
+
+    assert_eq!(call.status, 503, "AV-08");
+    assert!(waited < Duration::from_secs(4), "{waited:?}");
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
 }
 
 #[tokio::test]
