@@ -6,7 +6,19 @@ pub mod server;
 /// Takes over the page that the server rendered.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
+    use app::app::App;
+    use leptos::prelude::{ArcRwSignal, Set, document, view};
+
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::app::App);
+    let Some(body) = document().body() else {
+        return;
+    };
+    let is_hydrated = ArcRwSignal::new(false);
+    let app = {
+        let is_hydrated = is_hydrated.clone();
+        || view! { <App is_hydrated /> }
+    };
+    leptos::mount::hydrate_from_async(body, app).await.forget();
+    is_hydrated.set(true);
 }

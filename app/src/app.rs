@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 
 use crate::auth::viewer::provide_first_render;
 use crate::components::layout::Layout;
 use crate::components::page_life::PageLife;
-use crate::pages::account::AccountPage;
+use crate::pages::account::AccountRoute;
 use crate::pages::failure::FailurePage;
-use crate::pages::home::HomePage;
+use crate::pages::home::HomeRoute;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::sign_up::SignUpPage;
@@ -27,12 +27,16 @@ pub fn is_guarded(path: &str) -> bool {
 }
 
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(
+    /// Whether the browser has taken over the whole page; never on the server.
+    #[prop(optional)]
+    is_hydrated: ArcRwSignal<bool>,
+) -> impl IntoView {
     provide_meta_context();
     let first = provide_first_render();
     view! {
         <Title formatter=|title| format!("{title} · Twofold") />
-        <PageLife />
+        <PageLife is_hydrated />
         <Router>
             <Layout>
                 {match first.failure {
@@ -48,10 +52,10 @@ pub fn App() -> impl IntoView {
 fn PageRoutes() -> impl IntoView {
     view! {
         <FlatRoutes fallback=NotFoundPage>
-            <Route path=path!("/") view=HomePage />
+            <Route path=path!("/") view={Lazy::<HomeRoute>::new()} />
             <Route path=path!("/sign-up") view=SignUpPage />
             <Route path=path!("/sign-in") view=SignInPage />
-            <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+            <Route path=path!("/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
         </FlatRoutes>
     }
 }

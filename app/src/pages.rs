@@ -8,3 +8,4 @@ pub mod sign_in;
 pub mod sign_up;
 
 mod arrival;
+mod chunk;

@@ -1,9 +1,11 @@
 //! The HTML document around the app, and the policy under which its scripts run.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
+use leptos::PrefetchLazyFn;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
@@ -18,6 +20,8 @@ pub struct Assets {
     pub script: String,
     pub wasm: String,
     pub style: String,
+    /// The chunks of a split build by the name of what is in them.
+    pub chunks: HashMap<String, Vec<String>>,
 }
 
 pub fn shell(options: LeptosOptions, assets: Arc<Assets>) -> impl IntoView {
@@ -50,6 +54,7 @@ pub fn shell(options: LeptosOptions, assets: Arc<Assets>) -> impl IntoView {
             </head>
             <body>
                 <App />
+                <Chunks assets=Arc::clone(&assets) />
                 {(!MODE.takes_plain_forms())
                     .then(|| {
                         view! {
@@ -60,6 +65,24 @@ pub fn shell(options: LeptosOptions, assets: Arc<Assets>) -> impl IntoView {
                     })}
             </body>
         </html>
+    }
+}
+
+/// Has the chunks of this page fetched together with the app; it comes after the app, because rendering the app is what
+/// tells which they are. Leptos' own way would copy the nonce into these links (T19).
+#[component]
+fn Chunks(assets: Arc<Assets>) -> impl IntoView {
+    let rendered = use_context::<PrefetchLazyFn>();
+    move || {
+        let names = rendered.as_ref().map(|names| names.0.get_value());
+        names
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(|name| assets.chunks.get(name).cloned().unwrap_or_default())
+            .map(|href| {
+                view! { <link rel="preload" href=href r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }
+            })
+            .collect_view()
     }
 }
 

@@ -1,7 +1,8 @@
-//! Where the compiled files are. `cargo leptos build` writes their hashes beside the executable; they are read once, at
-//! the start.
+//! Where the compiled files are. `cargo leptos build` writes their hashes beside the executable, and a split build which
+//! chunks there are; both are read once, at the start.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use app::shell::Assets;
 use leptos::prelude::LeptosOptions;
@@ -20,7 +21,30 @@ pub fn find(options: &LeptosOptions) -> Assets {
         script: address("js"),
         wasm: address("wasm"),
         style: address("css"),
+        chunks: read_chunks(options, hashes.get("manifest")),
     }
+}
+
+/// None, unless the build was split: then the manifest says which chunks belong to which lazy function.
+fn read_chunks(
+    options: &LeptosOptions,
+    manifest_hash: Option<&String>,
+) -> HashMap<String, Vec<String>> {
+    let name = match manifest_hash {
+        Some(hash) => format!("__wasm_split_manifest.{hash}.json"),
+        None => "__wasm_split_manifest.json".to_owned(),
+    };
+    let directory = &options.site_pkg_dir;
+    let path = Path::new(options.site_root.as_ref()).join(directory.as_ref());
+    let chunks: HashMap<String, Vec<String>> = std::fs::read_to_string(path.join(name))
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let address = |file: String| format!("/{directory}/{file}.wasm");
+    chunks
+        .into_iter()
+        .map(|(name, files)| (name, files.into_iter().map(address).collect()))
+        .collect()
 }
 
 fn read_hashes(options: &LeptosOptions) -> HashMap<String, String> {

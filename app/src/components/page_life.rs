@@ -8,9 +8,13 @@ use crate::auth;
 use crate::auth::viewer::{Viewer, use_viewer};
 
 #[component]
-pub fn PageLife() -> impl IntoView {
+pub fn PageLife(is_hydrated: ArcRwSignal<bool>) -> impl IntoView {
     let viewer = use_viewer();
     Effect::new(move |_| {
+        // Whoever learns earlier who is looking changes a page that is still being compared with the server's.
+        if !is_hydrated.get() {
+            return;
+        }
         auth::follow(viewer);
         if let Some(root) = document().document_element() {
             // Hydration is over; tests and style sheets can tell.

@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::chunk::page_chunk;
 use crate::api::account::{AccountView, account};
 use crate::components::signed_in::SignedIn;
+
+page_chunk!(AccountRoute, AccountPage);
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
