@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
-use leptos::PrefetchLazyFn;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::app::App;
 use crate::auth::MODE;
-use crate::server::services::{services, set_header};
+use crate::server::services::{rendered_chunks, services, set_header};
 
 /// The addresses of the compiled files; they hold a hash of the content, so that they can be cached for ever.
 #[derive(Clone, Debug)]
@@ -72,11 +71,8 @@ pub fn shell(options: LeptosOptions, assets: Arc<Assets>) -> impl IntoView {
 /// tells which they are. Leptos' own way would copy the nonce into these links (T19).
 #[component]
 fn Chunks(assets: Arc<Assets>) -> impl IntoView {
-    let rendered = use_context::<PrefetchLazyFn>();
     move || {
-        let names = rendered.as_ref().map(|names| names.0.get_value());
-        names
-            .unwrap_or_default()
+        rendered_chunks()
             .into_iter()
             .flat_map(|name| assets.chunks.get(name).cloned().unwrap_or_default())
             .map(|href| {

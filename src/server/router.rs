@@ -16,7 +16,7 @@ use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header}
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
-use leptos::prelude::LeptosOptions;
+use leptos::prelude::{LeptosOptions, view};
 use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
@@ -139,10 +139,15 @@ fn pages(options: &LeptosOptions, services: &Services, assets: &Arc<Assets>) -> 
     let not_found =
         ErrorHandler::new_with_context(provide.clone(), document.clone(), options.clone());
     Router::new()
-        .leptos_routes_with_context(options, generate_route_list(App), provide, {
-            let options = options.clone();
-            move || document(options.clone())
-        })
+        .leptos_routes_with_context(
+            options,
+            generate_route_list(|| view! { <App /> }),
+            provide,
+            {
+                let options = options.clone();
+                move || document(options.clone())
+            },
+        )
         .route("/api/{*endpoint}", any(|| async { AppError::NotFound }))
         .fallback_service(not_found)
         .with_state(options.clone())

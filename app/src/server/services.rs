@@ -1,10 +1,12 @@
 //! What server functions work with, and the one place where it is taken from Leptos' context.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use leptos::prelude::{expect_context, provide_context};
+use leptos::PrefetchLazyFn;
+use leptos::prelude::{GetValue, expect_context, provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
 use super::accounts::Accounts;
@@ -69,4 +71,9 @@ pub fn set_header(name: HeaderName, value: HeaderValue) {
 
 pub fn append_header(name: HeaderName, value: HeaderValue) {
     expect_context::<ResponseOptions>().append_header(name, value);
+}
+
+/// The lazy functions that this answer has rendered so far.
+pub fn rendered_chunks() -> HashSet<&'static str> {
+    use_context::<PrefetchLazyFn>().map_or_else(HashSet::new, |names| names.0.get_value())
 }
