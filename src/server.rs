@@ -10,15 +10,19 @@ pub mod telemetry;
 mod connections;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use app::auth::jwt::server::{TokenError, self_test};
 use app::server::clock::Clock;
-use app::server::keys::{KeyError, TokenKey};
+use app::server::keys::KeyError;
+use app::server::keys::ring::KeyRing;
 use app::server::purge;
 use app::server::services::Services;
 use app::server::store::{OpenError, Store};
 use axum::Router;
+use jws::key_pair::Algorithm;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use self::config::Config;
 
@@ -44,9 +48,17 @@ pub enum StartError {
     },
     #[error("TWOFOLD_DATABASE_URL: {0}")]
     Database(#[from] OpenError),
-    #[error("TWOFOLD_SIGNING_KEY_FILE: {path}: {source}")]
-    Key { path: String, source: KeyError },
-    #[error("TWOFOLD_SIGNING_KEY_FILE: the key cannot sign and verify a token: {0}")]
+    #[error("{variable}: {source}")]
+    Keys {
+        variable: &'static str,
+        source: KeyError,
+    },
+    #[error("TWOFOLD_TOKEN_ALG is {}, but the newest key is for {}; `twofold keys rotate` makes one", .wanted.name(), .newest.name())]
+    Algorithm {
+        wanted: Algorithm,
+        newest: Algorithm,
+    },
+    #[error("TWOFOLD_KEYS_DIR: the key cannot sign and verify a token: {0}")]
     SelfTest(#[from] TokenError),
 }
 
@@ -78,9 +90,9 @@ impl Server {
                 path: config.data_dir.display().to_string(),
                 source,
             })?;
-        let key = load_key(&config)?;
+        let keys = load_keys(&config, &clock)?;
         let store = Store::open(&config.database_url).await?;
-        let services = Services::new(store, key, config.settings.clone(), clock);
+        let services = Services::new(store, keys, config.settings.clone(), clock);
         self_test(&services)?;
         Ok(Self {
             listener,
@@ -112,9 +124,12 @@ impl Server {
             "listening on http://{}",
             self.address()
         );
-        let purging = tokio::spawn(purge::run(self.services.clone()));
+        let background = [
+            tokio::spawn(purge::run(self.services.clone())),
+            tokio::spawn(Arc::clone(&self.services.keys).follow()),
+        ];
         connections::serve(self.listener, self.router, stop).await;
-        purging.abort();
+        background.iter().for_each(JoinHandle::abort);
         self.services.store.close().await;
         tracing::info!("stopped");
     }
@@ -126,16 +141,25 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         .map_err(|source| StartError::Address { address, source })
 }
 
-fn load_key(config: &Config) -> Result<TokenKey, StartError> {
-    let file = &config.signing_key_file;
+fn load_keys(config: &Config, clock: &Clock) -> Result<KeyRing, StartError> {
+    let directory = &config.keys;
     // A key that nobody asked for is made in development only: in production it would be lost with the machine.
-    let key = if config.is_production {
-        TokenKey::load(file)
+    let keys = if config.is_production {
+        directory.read()
     } else {
-        TokenKey::load_or_create(file)
+        directory.read_or_create(config.token_algorithm, clock.now())
     };
-    key.map_err(|source| StartError::Key {
-        path: file.display().to_string(),
+    let keys = keys.map_err(|source| StartError::Keys {
+        variable: if directory.earlier.as_deref() == Some(source.path()) {
+            "TWOFOLD_SIGNING_KEY_FILE"
+        } else {
+            "TWOFOLD_KEYS_DIR"
+        },
         source,
-    })
+    })?;
+    let newest = keys.newest().pair.algorithm;
+    match config.token_algorithm {
+        Some(wanted) if wanted != newest => Err(StartError::Algorithm { wanted, newest }),
+        _ => Ok(KeyRing::new(directory.clone(), keys)),
+    }
 }

@@ -88,10 +88,16 @@ async fn the_files_are_for_their_owner_only() {
     let server = TestServer::start().await;
     server.browser().sign_up().await;
 
-    for entry in std::fs::read_dir(server.directory.path()).unwrap() {
+    let folders = [
+        server.directory.path().to_owned(),
+        server.directory.path().join("keys"),
+    ];
+    for entry in folders.iter().flat_map(|folder| folder.read_dir().unwrap()) {
         let entry = entry.unwrap();
-        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode, 0o600, "{:?}", entry.file_name());
+        let data = entry.metadata().unwrap();
+        let expected = if data.is_dir() { 0o700 } else { 0o600 };
+        let mode = data.permissions().mode() & 0o777;
+        assert_eq!(mode, expected, "{:?}", entry.file_name());
     }
 }
 

@@ -1,12 +1,15 @@
 //! Every variable the server reads, and nothing else reads any. `.env.example` lists them.
 
+mod keys;
 mod parse;
 
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
+use app::server::keys::directory::KeyDirectory;
 use app::server::settings::Settings;
+use jws::key_pair::Algorithm;
 use leptos::config::{Env, LeptosOptions};
 
 pub use self::parse::ConfigError;
@@ -17,7 +20,9 @@ pub struct Config {
     pub address: SocketAddr,
     pub data_dir: PathBuf,
     pub database_url: String,
-    pub signing_key_file: PathBuf,
+    pub keys: KeyDirectory,
+    /// What new keys are for; `None` takes the keys as they are, and makes `EdDSA` ones.
+    pub token_algorithm: Option<Algorithm>,
     pub is_production: bool,
     pub log_filter: String,
     pub leptos: LeptosOptions,
@@ -46,7 +51,7 @@ impl Config {
         }
     }
 
-    /// Makes the directory for the database and the key, for its owner only, if one of them is kept there.
+    /// Makes the directory for the database and the keys, for its owner only, if one of them is kept there.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -70,11 +75,8 @@ impl Config {
         let variables = parse::Variables::new(variables)?;
         let is_production = variables.environment()? == Env::PROD;
         if is_production {
-            variables.require(&[
-                "TWOFOLD_ORIGIN",
-                "TWOFOLD_DATABASE_URL",
-                "TWOFOLD_SIGNING_KEY_FILE",
-            ])?;
+            variables.require(&["TWOFOLD_ORIGIN", "TWOFOLD_DATABASE_URL"])?;
+            variables.require_keys()?;
         }
         let address = variables.address("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 3000))?;
         let data_dir = PathBuf::from(variables.text("TWOFOLD_DATA_DIR").unwrap_or("data"));
@@ -84,9 +86,8 @@ impl Config {
                 || format!("sqlite:{}", data_dir.join("twofold.db").display()),
                 str::to_owned,
             ),
-            signing_key_file: variables
-                .text("TWOFOLD_SIGNING_KEY_FILE")
-                .map_or_else(|| data_dir.join("signing-key.pem"), PathBuf::from),
+            keys: variables.keys(&data_dir),
+            token_algorithm: variables.token_algorithm()?,
             is_production,
             log_filter: variables
                 .text("RUST_LOG")
@@ -100,7 +101,7 @@ impl Config {
                 lifetimes: variables.lifetimes()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
-            needs_data_dir: ["TWOFOLD_DATABASE_URL", "TWOFOLD_SIGNING_KEY_FILE"]
+            needs_data_dir: ["TWOFOLD_DATABASE_URL", "TWOFOLD_KEYS_DIR"]
                 .iter()
                 .any(|name| variables.text(name).is_none()),
             has_own_origin: origin.is_some(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::app::App;
 use app::auth;
 use app::error::AppError;
+use app::server::keys::jwks;
 use app::server::services::Services;
 use app::shell::{Assets, shell};
 use axum::Router;
@@ -43,6 +44,10 @@ pub fn build(config: &Config, services: &Services, more: Router) -> Router {
     let routed = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(services.clone()))
+        .route(
+            "/.well-known/jwks.json",
+            get(jwks::serve).with_state(Arc::clone(&services.keys)),
+        )
         .merge(public_files(&config.leptos))
         .fallback_service(auth::attach(
             pages(&config.leptos, services, &assets).merge(more),

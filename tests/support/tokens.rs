@@ -19,7 +19,8 @@ pub struct Mint {
 impl Mint {
     /// Header and claims as the server would sign them for the one sign-in.
     pub async fn of(server: &TestServer) -> Self {
-        let pem = std::fs::read_to_string(server.directory.path().join("signing-key.pem")).unwrap();
+        let keys = server.services.keys.current();
+        let pem = std::fs::read_to_string(&keys.newest().path).unwrap();
         let sid = server.select("SELECT id FROM sign_ins").await;
         let sub = server.select("SELECT user_id FROM sign_ins").await;
         assert_eq!(sid.len(), 1, "it is clear which sign-in is meant");
@@ -28,7 +29,7 @@ impl Mint {
             .unwrap()
             .as_secs();
         Self {
-            header: json!({"typ": "at+jwt", "alg": "EdDSA", "kid": server.services.token_key.id}),
+            header: json!({"typ": "at+jwt", "alg": "EdDSA", "kid": server.services.keys.current().newest().pair.id()}),
             claims: json!({
                 "iss": server.origin(), "aud": "twofold", "sub": sub[0], "sid": sid[0],
                 "jti": "AAAAAAAAAAAAAAAAAAAAAA", "iat": now, "exp": now + 300,

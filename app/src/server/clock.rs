@@ -39,4 +39,14 @@ impl Moment {
             .and_then(|moment| moment.format(format).ok())
             .unwrap_or_else(|| "an unknown day".to_owned())
     }
+
+    /// The moment as in RFC 3339, e.g. `2026-11-23T08:00:00Z`; a dash for the beginning of time.
+    pub fn in_utc(self) -> String {
+        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+        OffsetDateTime::from_unix_timestamp(self.0)
+            .ok()
+            .filter(|_| self.0 > 0)
+            .and_then(|moment| moment.format(format).ok())
+            .unwrap_or_else(|| "-".to_owned())
+    }
 }

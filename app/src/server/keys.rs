@@ -1,104 +1,61 @@
-//! The key that signs access tokens: Ed25519 (RFC 8037), in a PKCS#8 PEM file that only its owner can read.
+//! The keys that sign and verify access tokens. Any number verifies, one signs, and a new one takes over without a
+//! restart and without a refused request, on every server that shares the directory (JW-20).
+//!
+//! How that works: a key is a file, and when it was made stands in the file's name. Each server reads the directory once
+//! a second, so it knows a new key a second after it was made. Nobody signs with a key before it is fifteen seconds old
+//! ([`set::PUBLISHED_FIRST`]): until then it is known, and published in `/.well-known/jwks.json`, whose answers may be
+//! kept for ten. So a token never arrives before the key that verifies it, and servers need not talk to each other;
+//! their clocks may be ten seconds apart. The first key of all signs at once, there is nothing else to sign with.
+//!
+//! No request reads the disk, but for this: a `kid` that is not known makes the server look at most once a second
+//! ([`ring::KeyRing::look_again`]), in case it slept while others did not. A thousand tokens with invented ones cost as
+//! much as one (JW-21).
+//!
+//! An older version had one key in one file. That file stays where it is and is one of the keys, the oldest of all: it
+//! signs until a newer one is made.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+pub mod directory;
+pub mod file;
+pub mod jwks;
+pub mod ring;
+pub mod set;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
-use jsonwebtoken::{DecodingKey, EncodingKey};
-use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
 
-/// A signing key, ready for use.
-pub struct TokenKey {
-    /// Which key signed: the start of the key's RFC 7638 thumbprint.
-    pub id: String,
-    pub signing: EncodingKey,
-    pub verifying: DecodingKey,
-}
-
+/// What is wrong with the keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    #[error("the file cannot be read or made: {0}")]
-    File(#[from] std::io::Error),
-    #[error("the file does not hold an Ed25519 private key in PKCS#8 PEM form")]
-    Malformed,
+    #[error("{path} cannot be read or written: {source}")]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path} is not taken for a signing key: {source}")]
+    Malformed {
+        path: PathBuf,
+        source: jws::key::KeyError,
+    },
+    #[error("{path} can be read by other users of this machine: chmod 600 {path}")]
+    NotPrivate { path: PathBuf },
+    #[error("{path} holds no key; `twofold keys rotate` makes one")]
+    None { path: PathBuf },
 }
 
-impl TokenKey {
-    /// Reads the key, or makes a new one where there is no file yet.
-    ///
-    /// # Errors
-    /// [`KeyError`]; an existing file is never overwritten.
-    pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
-        match Self::load(path) {
-            Err(KeyError::File(error)) if error.kind() == ErrorKind::NotFound => {
-                create(path)?;
-                Self::load(path)
-            }
-            result => result,
+impl KeyError {
+    fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            source,
         }
     }
 
-    /// Reads the key.
-    ///
-    /// # Errors
-    /// [`KeyError`].
-    pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let pem = std::fs::read_to_string(path)?;
-        let key = SigningKey::from_pkcs8_pem(&pem).map_err(|_| KeyError::Malformed)?;
-        let document = key.to_pkcs8_der().map_err(|_| KeyError::Malformed)?;
-        let public = key.verifying_key();
-        Ok(Self {
-            id: thumbprint(public.as_bytes())[..8].to_owned(),
-            signing: EncodingKey::from_ed_der(document.as_bytes()),
-            verifying: DecodingKey::from_ed_der(public.as_bytes()),
-        })
-    }
-}
-
-fn create(path: &Path) -> Result<(), KeyError> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).expect("the operating system gives random bytes");
-    let pem = SigningKey::from_bytes(&seed)
-        .to_pkcs8_pem(LineEnding::LF)
-        .map_err(|_| KeyError::Malformed)?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(pem.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
-}
-
-/// RFC 7638 with the members of RFC 8037 §2.
-fn thumbprint(public_key: &[u8]) -> String {
-    let x = URL_SAFE_NO_PAD.encode(public_key);
-    let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(Sha256::digest(jwk))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::thumbprint;
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-    #[test]
-    fn the_thumbprint_is_the_one_of_rfc_8037_appendix_a_3() {
-        let public_key = URL_SAFE_NO_PAD
-            .decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
-            .unwrap();
-
-        assert_eq!(
-            thumbprint(&public_key),
-            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
-        );
+    /// The file or directory it is about.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File { path, .. }
+            | Self::Malformed { path, .. }
+            | Self::NotPrivate { path }
+            | Self::None { path } => path,
+        }
     }
 }

@@ -11,7 +11,7 @@ use leptos_axum::ResponseOptions;
 
 use super::accounts::Accounts;
 use super::clock::Clock;
-use super::keys::TokenKey;
+use super::keys::ring::KeyRing;
 use super::settings::Settings;
 use super::sign_ins::SignIns;
 use super::store::Store;
@@ -24,18 +24,18 @@ pub struct Services {
     pub sign_ins: SignIns,
     pub store: Store,
     pub clock: Clock,
-    pub token_key: Arc<TokenKey>,
+    pub keys: Arc<KeyRing>,
     pub settings: Arc<Settings>,
 }
 
 impl Services {
-    pub fn new(store: Store, token_key: TokenKey, settings: Settings, clock: Clock) -> Self {
+    pub fn new(store: Store, keys: KeyRing, settings: Settings, clock: Clock) -> Self {
         Self {
             accounts: Accounts::new(store.clone(), clock.clone()),
             sign_ins: SignIns::new(store.clone(), clock.clone(), settings.lifetimes),
             store,
             clock,
-            token_key: Arc::new(token_key),
+            keys: Arc::new(keys),
             settings: Arc::new(settings),
         }
     }

@@ -15,9 +15,11 @@ const KNOWN: &[&str] = &[
     "TWOFOLD_DATA_DIR",
     "TWOFOLD_ENV",
     "TWOFOLD_KEEP_ENDED_DAYS",
+    "TWOFOLD_KEYS_DIR",
     "TWOFOLD_ORIGIN",
     "TWOFOLD_PASSWORD_MIN_LENGTH",
     "TWOFOLD_SIGNING_KEY_FILE",
+    "TWOFOLD_TOKEN_ALG",
 ];
 
 /// Where `cargo leptos build` puts the site, seen from the checkout.
@@ -185,7 +187,11 @@ fn is_authority(text: &str, default_port: u16) -> bool {
         && ![Some(0), Some(default_port)].contains(&authority.port_u16())
 }
 
-fn invalid<T>(name: &'static str, value: &str, expected: &'static str) -> Result<T, ConfigError> {
+pub(super) fn invalid<T>(
+    name: &'static str,
+    value: &str,
+    expected: &'static str,
+) -> Result<T, ConfigError> {
     Err(ConfigError::Invalid {
         name,
         value: value.to_owned(),
@@ -233,6 +239,8 @@ mod tests {
             ("TWOFOLD_COOKIES", "none"),
             ("TWOFOLD_KEEP_ENDED_DAYS", "-1"),
             ("TWOFOLD_KEEP_ENDED_DAYS", "99999999999999999999"),
+            ("TWOFOLD_TOKEN_ALG", "HS256"),
+            ("TWOFOLD_TOKEN_ALG", "none"),
             ("LEPTOS_SITE_ADDR", "localhost"),
         ];
 
@@ -255,10 +263,9 @@ mod tests {
         for left_out in 1..complete.len() {
             let mut incomplete = complete.to_vec();
             let (name, _) = incomplete.remove(left_out);
-            assert_eq!(
-                parse(&incomplete).unwrap_err().to_string(),
-                format!("{name} must be set in production")
-            );
+            let message = parse(&incomplete).unwrap_err().to_string();
+            assert!(message.contains(name), "{message}");
+            assert!(message.ends_with(" must be set in production"), "{message}");
         }
         let plain_http = [
             complete[0],

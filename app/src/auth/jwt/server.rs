@@ -3,8 +3,12 @@
 
 mod access_token;
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use axum::http::header::SET_COOKIE;
 
+use self::access_token::Claims;
 pub use self::access_token::TokenError;
 use super::{AccessToken, Grant};
 use crate::auth::viewer::Viewer;
@@ -80,13 +84,7 @@ pub async fn identify_by_bearer(
     services: &Services,
 ) -> Result<Identity, AppError> {
     let token = bearer_token(authorization).ok_or(AppError::InvalidToken)?;
-    let claims = access_token::verify(
-        token,
-        &services.token_key,
-        &services.settings,
-        services.clock.now(),
-    )
-    .map_err(|error| {
+    let claims = verify(token, services).await.map_err(|error| {
         tracing::info!(%error, "access token refused");
         AppError::InvalidToken
     })?;
@@ -106,8 +104,21 @@ pub async fn identify_by_bearer(
 pub fn self_test(services: &Services) -> Result<(), TokenError> {
     let now = services.clock.now();
     let sid = SignInId::from("self-test".to_owned());
-    let token = access_token::sign("nobody", &sid, &services.token_key, &services.settings, now)?;
-    access_token::verify(&token, &services.token_key, &services.settings, now).map(|_| ())
+    let keys = services.keys.current();
+    let token = access_token::sign("nobody", &sid, &keys, &services.settings, now)?;
+    access_token::verify(&token, &keys, &services.settings, now).map(|_| ())
+}
+
+/// A key that is not known may be new: another server may have seen it before this one did.
+async fn verify(token: &str, services: &Services) -> Result<Claims, TokenError> {
+    let (settings, now) = (&services.settings, services.clock.now());
+    match access_token::verify(token, &services.keys.current(), settings, now) {
+        Err(TokenError::UnknownKey) => {
+            let keys = Arc::clone(&services.keys).look_again(Instant::now()).await;
+            access_token::verify(token, &keys, settings, now)
+        }
+        result => result,
+    }
 }
 
 /// The scheme is case-insensitive (RFC 9110 §11.1), the token has one alphabet (RFC 6750 §2.1).
@@ -121,7 +132,7 @@ fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> 
     let token = access_token::sign(
         sign_in.user_id.as_str(),
         &sign_in.id,
-        &services.token_key,
+        &services.keys.current(),
         &services.settings,
         services.clock.now(),
     )
