@@ -1,18 +1,10 @@
 //! The token flow of the article, one test a step.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
-
 use crate::only_in;
+use crate::support::tokens::part;
 use crate::support::{EMAIL, Mode, PASSWORD, TestServer};
 
 const REASON: &str = "the other flow has steps of its own, in session_flow";
-
-fn part(token: &str, index: usize) -> Value {
-    let part = token.split('.').nth(index).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
-}
 
 #[tokio::test]
 async fn step_1_the_client_submits_the_credentials() {

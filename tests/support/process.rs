@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -58,9 +59,29 @@ fn refused(directory: &TempDir, variables: &[(&str, &str)]) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// Runs `twofold keys …`: its exit code, its output and its error stream.
+pub fn keys(
+    directory: &TempDir,
+    variables: &[(&str, &str)],
+    words: &[&str],
+) -> (i32, String, String) {
+    let output = command(directory, variables)
+        .arg("keys")
+        .args(words)
+        .output()
+        .unwrap();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
 /// A server that is running; killed when dropped.
 pub struct Process {
     child: Child,
+    /// Read all the time: a server whose log nobody takes stands still.
+    log: Option<JoinHandle<String>>,
     pub port: u16,
 }
 
@@ -75,8 +96,18 @@ impl Process {
             ("TWOFOLD_DATABASE_URL", &database_url),
         ];
         all.extend(variables);
-        let child = command(directory, &all).spawn().unwrap();
-        let process = Self { child, port };
+        let mut child = command(directory, &all).spawn().unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            errors.read_to_string(&mut log).unwrap();
+            log
+        });
+        let process = Self {
+            child,
+            log: Some(log),
+            port,
+        };
         for _ in 0..500 {
             if reqwest::get(format!("http://{address}/healthz"))
                 .await
@@ -96,13 +127,7 @@ impl Process {
 
     /// Waits for its end; its exit code and its whole log.
     pub fn finish(mut self) -> (Option<i32>, String) {
-        let mut log = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut log)
-            .unwrap();
+        let log = self.log.take().unwrap().join().unwrap();
         (self.child.wait().unwrap().code(), log)
     }
 }

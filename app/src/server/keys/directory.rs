@@ -162,8 +162,19 @@ impl KeyDirectory {
         }
     }
 
+    /// Two keys never have the same age: the order in which they sign would be left to chance.
     fn add(&self, algorithm: Algorithm, now: Moment) -> Result<KeyFile, KeyError> {
-        KeyFile::write(&self.path, &KeyPair::generate(algorithm), now)
+        let mut created = now;
+        match self.read() {
+            Ok(keys) => {
+                while keys.states(now).any(|(key, _)| key.created == created) {
+                    created.0 += 1;
+                }
+            }
+            Err(KeyError::None { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        KeyFile::write(&self.path, &KeyPair::generate(algorithm), created)
     }
 
     /// A missing directory holds nothing; drafts and other hidden files are none of the keys.
