@@ -12,7 +12,7 @@ mod connections;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use app::auth::jwt::server::{TokenError, self_test};
+use app::auth::jwt::server::self_test;
 use app::server::clock::Clock;
 use app::server::keys::KeyError;
 use app::server::keys::ring::KeyRing;
@@ -20,6 +20,7 @@ use app::server::purge;
 use app::server::services::Services;
 use app::server::store::{OpenError, Store};
 use axum::Router;
+use jws::access_token::TokenError;
 use jws::key_pair::Algorithm;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;

@@ -211,3 +211,28 @@ async fn a_missing_or_expired_token_is_a_401_and_a_forbidden_request_a_403() {
     assert_eq!(expired.status, 401, "JW-22");
     assert_eq!(forbidden.send().await.unwrap().status(), 403, "JW-22");
 }
+
+#[test]
+fn one_crypto_backend_signs_and_checks_tokens() {
+    // JW-17: without one the library panics at its first use, with two it does as well; before 10.3 it skipped claims.
+    let lock = include_str!("../Cargo.lock");
+    let entry = |name: &str| {
+        let start = format!("name = \"{name}\"\nversion = \"");
+        let (_, rest) = lock.split_once(&start)?;
+        Some(
+            rest.split("[[package]]")
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        )
+    };
+    let library = entry("jsonwebtoken").unwrap();
+    let major: u32 = library.split('.').next().unwrap().parse().unwrap();
+
+    assert!(major >= 11, "{library}");
+    assert!(
+        library.contains("ed25519-dalek") && library.contains("p256"),
+        "{library}"
+    );
+    assert_eq!(entry("aws-lc-rs"), None);
+}

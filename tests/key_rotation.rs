@@ -77,7 +77,8 @@ async fn call_until(end: Instant, ports: [u16; 2], number: usize) -> Seen {
         let renewed = nodes[here].call("/api/refresh", &[]).await;
         let token = nodes[here].token.clone().unwrap();
         seen.keys.insert(part(&token, 0)["kid"].to_string());
-        nodes[there].cookies = nodes[here].cookies.clone();
+        let cookies = nodes[here].cookies.clone();
+        nodes[there].cookies = cookies;
         nodes[there].token = Some(token);
         let answer = nodes[there].call("/api/account", &[]).await;
         for answer in [renewed, answer] {

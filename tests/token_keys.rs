@@ -1,5 +1,4 @@
-//! The keys behind the tokens: published, rotated and retired while servers run, and refused at the start if they are no
-//! secret. Several servers share one directory.
+//! The keys behind the tokens: published, rotated and retired while the server runs.
 
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::only_in;
-use crate::support::process::{Process, keys, refused};
+use crate::support::process::{Process, keys};
 use crate::support::tokens::{Mint, asked_with, assert_all_refused, part, signed_in_server};
 use crate::support::{Answer, Browser, EMAIL, Mode, TestServer};
 
@@ -214,94 +213,6 @@ async fn the_one_key_file_from_before_keeps_working_and_can_be_rotated_away() {
         std::fs::read_to_string(&file).unwrap(),
         pem,
         "nothing is lost"
-    );
-}
-
-#[test]
-fn the_keys_command_makes_lists_and_retires() {
-    let directory = TempDir::new().unwrap();
-
-    let none = keys(&directory, &[], &["list"]);
-    let first = keys(&directory, &[], &["rotate"]);
-    let second = keys(&directory, &[("TWOFOLD_TOKEN_ALG", "ES256")], &["rotate"]);
-    let list = keys(&directory, &[], &["list"]);
-    let unknown = keys(&directory, &[], &["retire", "nonsense"]);
-    let nothing = keys(&directory, &[], &[]);
-
-    assert_eq!(none.0, 1);
-    assert!(
-        none.2.contains("`twofold keys rotate` makes one"),
-        "{none:?}"
-    );
-    assert!(first.1.contains("EdDSA  signing "), "{first:?}");
-    assert!(second.1.contains("ES256  next "), "{second:?}");
-    assert_eq!(list.1.lines().count(), 3, "{list:?}");
-    assert_eq!(
-        (unknown.0, unknown.2.lines().count()),
-        (1, 1),
-        "{unknown:?}"
-    );
-    assert_eq!(nothing.0, 2);
-    assert!(nothing.2.contains("usage:"), "{nothing:?}");
-}
-
-#[test]
-fn a_start_with_a_key_that_is_no_secret_is_refused_by_name() {
-    use std::os::unix::fs::PermissionsExt;
-    // RFC 8037 A.1, and a P-256 key whose number is one.
-    const PUBLISHED: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
-    const ONE: &str = "-----BEGIN PRIVATE KEY-----\nMEECAQAwEwYHKoZIzj0CAQYIKoZIzj0DAQcEJzAlAgEBBCAAAAAAAAAAAAAAAAAA\nAAAAAAAAAAAAAAAAAAAAAAAAAQ==\n-----END PRIVATE KEY-----\n";
-    let random = KeyPair::generate(Algorithm::EdDsa);
-    for (pem, mode, words) in [
-        (PUBLISHED, 0o600, "published sample"),
-        (ONE, 0o600, "published sample"),
-        ("secret", 0o600, "no private Ed25519 or P-256 key"),
-        ("", 0o600, "no private Ed25519 or P-256 key"),
-        (random.as_str(), 0o640, "can be read by other users"),
-        (random.as_str(), 0o604, "can be read by other users"),
-    ] {
-        let directory = TempDir::new().unwrap();
-        let file = directory.path().join("keys/1-a.pem");
-        std::fs::create_dir(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, pem).unwrap();
-        std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
-
-        let output = refused(&directory, &[("LEPTOS_SITE_ADDR", "127.0.0.1:0")]);
-        let message = String::from_utf8(output.stderr).unwrap();
-
-        assert!(message.contains("TWOFOLD_KEYS_DIR: "), "JW-16 {message}");
-        assert!(message.contains("1-a.pem"), "JW-16 {message}");
-        assert!(message.contains(words), "JW-16 {message}");
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), pem);
-    }
-}
-
-#[test]
-fn production_makes_no_key_and_takes_none_of_another_algorithm() {
-    let directory = TempDir::new().unwrap();
-    let path = directory.path().join("keys").display().to_string();
-    let database = format!("sqlite:{}/db", directory.path().display());
-    let mut production = vec![
-        ("LEPTOS_SITE_ADDR", "127.0.0.1:0"),
-        ("TWOFOLD_ENV", "production"),
-        ("TWOFOLD_ORIGIN", "https://app.example.com"),
-        ("TWOFOLD_DATABASE_URL", &database),
-        ("TWOFOLD_KEYS_DIR", &path),
-    ];
-    let refusal = |variables: &[(&str, &str)]| {
-        String::from_utf8(refused(&directory, variables).stderr).unwrap()
-    };
-
-    let without_key = refusal(&production);
-    let made = keys(&directory, &production, &["rotate"]);
-    production.push(("TWOFOLD_TOKEN_ALG", "ES256"));
-    let other_algorithm = refusal(&production);
-
-    assert!(without_key.contains("TWOFOLD_KEYS_DIR"), "{without_key}");
-    assert_eq!(made.0, 0, "{made:?}");
-    assert!(
-        other_algorithm.contains("TWOFOLD_TOKEN_ALG is ES256"),
-        "{other_algorithm}"
     );
 }
 

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The machine: a C compiler (SQLite and the cryptography crates contain C), Debian packages, and whether a file is in reach.
+# The machine: a C and C++ compiler (SQLite and libFuzzer), Debian packages, and whether a file is in reach.
 
 ensure_c_compiler() {
   local missing=()
-  have cc || missing+=(build-essential)
+  have cc && have c++ || missing+=(build-essential)
   have curl || missing+=(curl ca-certificates)
   [ ${#missing[@]} = 0 ] && return
   say "Installing ${missing[*]} (about a minute)"

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::header::SET_COOKIE;
+use jws::access_token::{Claims, TokenError};
 
-use self::access_token::Claims;
-pub use self::access_token::TokenError;
 use super::{AccessToken, Grant};
 use crate::auth::viewer::Viewer;
 use crate::domain::sign_in::{Keep, Kind, SignIn, SignInId};
