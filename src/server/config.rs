@@ -101,9 +101,8 @@ impl Config {
                 lifetimes: variables.lifetimes()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
-            needs_data_dir: ["TWOFOLD_DATABASE_URL", "TWOFOLD_KEYS_DIR"]
-                .iter()
-                .any(|name| variables.text(name).is_none()),
+            needs_data_dir: variables.text("TWOFOLD_DATABASE_URL").is_none()
+                || variables.keys_are_in_data_dir(),
             has_own_origin: origin.is_some(),
             address,
             data_dir,

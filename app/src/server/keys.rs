@@ -17,6 +17,7 @@
 pub mod directory;
 pub mod file;
 pub mod jwks;
+pub mod retire;
 pub mod ring;
 pub mod set;
 

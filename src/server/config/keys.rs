@@ -32,6 +32,12 @@ impl Variables {
         }
     }
 
+    pub(super) fn keys_are_in_data_dir(&self) -> bool {
+        ["TWOFOLD_KEYS_DIR", "TWOFOLD_SIGNING_KEY_FILE"]
+            .iter()
+            .all(|name| self.text(name).is_none())
+    }
+
     pub(super) fn token_algorithm(&self) -> Result<Option<Algorithm>, ConfigError> {
         let Some(value) = self.text("TWOFOLD_TOKEN_ALG") else {
             return Ok(None);

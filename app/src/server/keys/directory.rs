@@ -5,17 +5,14 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use jws::key_pair::{Algorithm, KeyPair};
 
 use super::KeyError;
 use super::file::{KeyFile, write_private};
-use super::set::{KeySet, State};
+use super::set::KeySet;
 use crate::domain::sign_in::Moment;
-
-/// Clocks that differ, and a token that was signed in the key's last second.
-const MARGIN: Duration = Duration::from_secs(30);
 
 /// Where the keys are.
 #[derive(Clone, Debug)]
@@ -27,21 +24,6 @@ pub struct KeyDirectory {
 
 /// What is in the directory, seen without reading it: as long as it is the same, so are the keys.
 pub type Listing = Vec<(PathBuf, Option<SystemTime>)>;
-
-/// Why a key stays.
-#[derive(Debug, thiserror::Error)]
-pub enum RetireError {
-    #[error(transparent)]
-    Keys(#[from] KeyError),
-    #[error("there is no key {0}; `twofold keys list` shows those there are")]
-    Unknown(String),
-    #[error("{0} signs, or is about to: `twofold keys rotate` first")]
-    InUse(String),
-    #[error(
-        "tokens that {id} signed may be good for {seconds} s more; with --now they are refused from now on"
-    )]
-    StillLive { id: String, seconds: i64 },
-}
 
 impl KeyDirectory {
     /// All keys.
@@ -116,41 +98,6 @@ impl KeyDirectory {
         self.add(algorithm, now)
     }
 
-    /// Ends a key that no token depends on any more. `access_token` is how long a token is good for.
-    ///
-    /// # Errors
-    /// [`RetireError`]; the key stays then.
-    pub fn retire(&self, id: &str, access_token: Duration, now: Moment) -> Result<(), RetireError> {
-        let keys = self.read()?;
-        require_idle(&keys, id, now)?;
-        let live_until = keys
-            .stopped_signing(id)
-            .map_or(now, |stopped| stopped.after(access_token).after(MARGIN));
-        if live_until > now {
-            return Err(RetireError::StillLive {
-                id: id.to_owned(),
-                seconds: live_until.0 - now.0,
-            });
-        }
-        self.retire_now(id, now)
-    }
-
-    /// Ends a key, and with it whatever token it signed. It stays ended when a backup brings its file back.
-    ///
-    /// # Errors
-    /// [`RetireError`]; the key stays then.
-    pub fn retire_now(&self, id: &str, now: Moment) -> Result<(), RetireError> {
-        let _lock = self.lock()?;
-        let keys = self.read()?;
-        let key = require_idle(&keys, id, now)?;
-        let mark = self.retirement(id);
-        File::create(&mark).map_err(|source| KeyError::file(&mark, source))?;
-        if key.path.parent() == Some(&self.path) {
-            std::fs::remove_file(&key.path).map_err(|source| KeyError::file(&key.path, source))?;
-        }
-        Ok(())
-    }
-
     /// The keys, unless there is none, or the newest is of another algorithm than the one that is asked for.
     fn read_fitting(&self, algorithm: Option<Algorithm>) -> Result<Option<KeySet>, KeyError> {
         match self.read() {
@@ -196,12 +143,13 @@ impl KeyDirectory {
         Ok(files)
     }
 
-    fn retirement(&self, id: &str) -> PathBuf {
+    /// What says that a key was retired.
+    pub(super) fn retirement(&self, id: &str) -> PathBuf {
         self.path.join(format!("{id}.retired"))
     }
 
     /// Waits for the only right to change something, which ends with the value. The directory is made if need be.
-    fn lock(&self) -> Result<File, KeyError> {
+    pub(super) fn lock(&self) -> Result<File, KeyError> {
         self.open_lock()
             .and_then(|lock| lock.lock().map(|()| lock))
             .map_err(|source| KeyError::file(&self.path, source))
@@ -221,12 +169,60 @@ impl KeyDirectory {
     }
 }
 
-/// The key with this id, unless it signs or soon will.
-fn require_idle<'a>(keys: &'a KeySet, id: &str, now: Moment) -> Result<&'a KeyFile, RetireError> {
-    let found = keys.states(now).find(|(key, _)| key.pair.id() == id);
-    match found {
-        Some((key, State::Verifying)) => Ok(key),
-        Some(_) => Err(RetireError::InUse(id.to_owned())),
-        None => Err(RetireError::Unknown(id.to_owned())),
+#[cfg(test)]
+mod tests {
+    use jws::key_pair::Algorithm;
+    use tempfile::TempDir;
+
+    use super::super::set::State;
+    use super::KeyDirectory;
+    use crate::domain::sign_in::Moment;
+
+    fn empty() -> (TempDir, KeyDirectory) {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("keys");
+        let directory = KeyDirectory {
+            path,
+            earlier: None,
+        };
+        (folder, directory)
+    }
+
+    #[test]
+    fn servers_that_start_together_make_one_key() {
+        let (_folder, directory) = empty();
+
+        let ids: Vec<_> = std::thread::scope(|scope| {
+            let start = || {
+                let keys = directory.read_or_create(None, Moment(100)).unwrap();
+                keys.newest().pair.id().to_owned()
+            };
+            let servers: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            servers
+                .into_iter()
+                .map(|server| server.join().unwrap())
+                .collect()
+        });
+
+        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    }
+
+    #[test]
+    fn keys_of_one_second_sign_one_after_the_other() {
+        let (_folder, directory) = empty();
+        let made: Vec<_> = (0..4)
+            .map(|_| directory.rotate(Algorithm::EdDsa, Moment(100)).unwrap())
+            .collect();
+
+        let keys = directory.read().unwrap();
+
+        for (second, key) in (115..).zip(&made) {
+            assert_eq!(keys.signing(Moment(second)).pair.id(), key.pair.id());
+        }
+        let states: Vec<_> = keys.states(Moment(116)).map(|(_, state)| state).collect();
+        assert_eq!(
+            states,
+            [State::Verifying, State::Signing, State::Next, State::Next]
+        );
     }
 }

@@ -45,6 +45,7 @@ impl KeyFile {
             pair,
             created: created(path),
             path: path.to_owned(),
+            // None of the six bits of group and others.
             is_private: mode.trailing_zeros() >= 6,
         })
     }

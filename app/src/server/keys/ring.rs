@@ -15,6 +15,8 @@ pub struct KeyRing {
     directory: KeyDirectory,
     current: RwLock<Arc<KeySet>>,
     look: Mutex<Look>,
+    /// When a token last caused a look. Apart from `look`, which is held while the disk is read.
+    asked_for: Mutex<Option<Instant>>,
 }
 
 /// What the last look found, so that the next one has something to compare with.
@@ -22,7 +24,6 @@ pub struct KeyRing {
 struct Look {
     listing: Listing,
     problem: String,
-    asked_for: Option<Instant>,
 }
 
 impl KeyRing {
@@ -31,6 +32,7 @@ impl KeyRing {
             directory,
             current: RwLock::new(Arc::new(keys)),
             look: Mutex::default(),
+            asked_for: Mutex::default(),
         }
     }
 
@@ -61,12 +63,14 @@ impl KeyRing {
     }
 
     fn may_ask(&self, now: Instant) -> bool {
-        let mut look = self.look.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_early = look
+        let mut asked_for = self
             .asked_for
-            .is_some_and(|before| now.saturating_duration_since(before) < EVERY);
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_early =
+            asked_for.is_some_and(|before| now.saturating_duration_since(before) < EVERY);
         if !is_early {
-            look.asked_for = Some(now);
+            *asked_for = Some(now);
         }
         !is_early
     }
