@@ -1,11 +1,10 @@
 //! The end of a key: not before the last of its tokens, unless somebody insists.
 
-use std::fs::File;
 use std::time::Duration;
 
 use super::KeyError;
 use super::directory::KeyDirectory;
-use super::file::KeyFile;
+use super::file::{KeyFile, write_private};
 use super::set::{KeySet, State};
 use crate::domain::sign_in::Moment;
 
@@ -56,7 +55,7 @@ impl KeyDirectory {
         let keys = self.read()?;
         let key = require_idle(&keys, id, now)?;
         let mark = self.retirement(id);
-        File::create(&mark).map_err(|source| KeyError::file(&mark, source))?;
+        write_private(&mark, "").map_err(|source| KeyError::file(&mark, source))?;
         if key.path.parent() == Some(&self.path) {
             std::fs::remove_file(&key.path).map_err(|source| KeyError::file(&key.path, source))?;
         }
