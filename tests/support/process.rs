@@ -46,7 +46,7 @@ pub fn assert_refused_in(directory: &TempDir, variables: &[(&str, &str)], names:
 }
 
 /// Starts and waits for the refusal: a start that should fail and does not is killed.
-fn refused(directory: &TempDir, variables: &[(&str, &str)]) -> Output {
+pub fn refused(directory: &TempDir, variables: &[(&str, &str)]) -> Output {
     let mut child = command(directory, variables).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while child.try_wait().unwrap().is_none() {
