@@ -1,6 +1,7 @@
 //! Every variable the server reads, and nothing else reads any. `.env.example` lists them.
 
 mod parse;
+mod sign_ins;
 
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -98,6 +99,7 @@ impl Config {
                 cookies: variables.cookies(is_production)?,
                 least_password_length: variables.password_length()?,
                 lifetimes: variables.lifetimes()?,
+                most_sign_ins: variables.most_sign_ins()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
             needs_data_dir: ["TWOFOLD_DATABASE_URL", "TWOFOLD_SIGNING_KEY_FILE"]

@@ -30,7 +30,12 @@ impl Services {
     pub fn new(store: Store, token_key: TokenKey, settings: Settings, clock: Clock) -> Self {
         Self {
             accounts: Accounts::new(store.clone(), clock.clone()),
-            sign_ins: SignIns::new(store.clone(), clock.clone(), settings.lifetimes),
+            sign_ins: SignIns::new(
+                store.clone(),
+                clock.clone(),
+                settings.lifetimes,
+                settings.most_sign_ins,
+            ),
             store,
             clock,
             token_key: Arc::new(token_key),
