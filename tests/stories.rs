@@ -14,6 +14,7 @@ mod bearer_tokens;
 mod both_proofs;
 mod cookies;
 mod database_server;
+mod devices;
 mod ending_sign_ins;
 mod forms_without_scripts;
 mod guarded_pages;

@@ -9,6 +9,7 @@ use crate::auth::viewer::provide_first_render;
 use crate::components::layout::Layout;
 use crate::components::page_life::PageLife;
 use crate::pages::account::AccountPage;
+use crate::pages::devices::DevicesPage;
 use crate::pages::failure::FailurePage;
 use crate::pages::home::HomePage;
 use crate::pages::not_found::NotFoundPage;
@@ -52,6 +53,7 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/sign-up") view=SignUpPage />
             <Route path=path!("/sign-in") view=SignInPage />
             <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+            <Route path=path!("/account/devices") view=DevicesPage ssr=SsrMode::Async />
         </FlatRoutes>
     }
 }
