@@ -3,6 +3,7 @@
 pub mod account;
 pub mod refresh;
 pub mod sign_in;
+pub mod sign_ins;
 pub mod sign_out;
 pub mod sign_up;
 pub mod viewer;

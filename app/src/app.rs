@@ -9,6 +9,7 @@ use crate::auth::viewer::provide_first_render;
 use crate::components::layout::Layout;
 use crate::components::page_life::PageLife;
 use crate::pages::account::AccountRoute;
+use crate::pages::devices::DevicesRoute;
 use crate::pages::failure::FailurePage;
 use crate::pages::home::HomeRoute;
 use crate::pages::not_found::NotFoundPage;
@@ -56,6 +57,7 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/sign-up") view=SignUpPage />
             <Route path=path!("/sign-in") view=SignInPage />
             <Route path=path!("/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
+            <Route path=path!("/account/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
         </FlatRoutes>
     }
 }

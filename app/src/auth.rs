@@ -6,7 +6,7 @@
 //! | `MODE` | both | which mode was picked |
 //! | `Client` | browser | sends server-function calls, with the proof of who is calling |
 //! | `Grant` | wire | what a sign-in hands back; `Grant::accept` keeps it and goes on to the next page |
-//! | `follow` | browser | finds out who is signed in after hydration, and notices changes |
+//! | `follow` | browser | finds out who is signed in after hydration, and notices when that changes |
 //! | `forget` | browser | drops every trace of the sign-in and goes to the start page |
 //! | `grant` | server | turns a person whose password was right into a sign-in with its proof |
 //! | `first_viewer` | server | what the first render may know of who is asking |
@@ -17,6 +17,9 @@ pub mod jwt;
 pub mod mode;
 pub mod session;
 pub mod viewer;
+
+mod open_page;
+mod transport;
 
 #[cfg(feature = "ssr")]
 mod identity;

@@ -28,6 +28,8 @@ pub enum AppError {
     SignedOut,
     #[error("Your sign-in has ended. Sign in again.")]
     InvalidToken,
+    #[error("This sign-in is not on your list. Reload the page to see it as it is now.")]
+    UnknownSignIn,
     #[error("This request came from another site and was refused.")]
     CrossSite,
     #[error("This request could not be understood. Reload the page and try again.")]
@@ -66,7 +68,7 @@ impl AppError {
             Self::Malformed => 400,
             Self::WrongCredentials | Self::SignedOut | Self::InvalidToken => 401,
             Self::CrossSite => 403,
-            Self::NotFound => 404,
+            Self::NotFound | Self::UnknownSignIn => 404,
             Self::EmailTaken => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,

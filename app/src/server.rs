@@ -16,3 +16,4 @@ pub mod services;
 pub mod settings;
 pub mod sign_ins;
 pub mod store;
+pub mod user_agent;

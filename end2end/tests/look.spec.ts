@@ -1,10 +1,10 @@
 /** `pages.look`: how every page looks, in files to look at, and the rules that a program can check. */
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { AccountPage, HomePage, SignInPage, SignUpPage, expect, hydrated, mode, test } from './fixtures';
+import { AccountPage, DevicesPage, HomePage, SignInPage, SignUpPage, expect, hydrated, mode, test } from './fixtures';
 
 const FOLDER = join(__dirname, '..', 'test-results', 'look', mode);
-const WIDTHS = [360, 768, 1280];
+const WIDTHS = [320, 360, 768, 1280];
 const SCHEMES = ['light', 'dark'] as const;
 const NOWHERE = '/there-is-no-such-page';
 const PAGES = [
@@ -14,6 +14,7 @@ const PAGES = [
   { name: 'not-found', path: NOWHERE, signedIn: false },
   { name: 'home-signed-in', path: HomePage.path, signedIn: true },
   { name: 'account', path: AccountPage.path, signedIn: true },
+  { name: 'devices', path: DevicesPage.path, signedIn: true },
 ];
 
 for (const { name, path, signedIn } of PAGES) {
@@ -44,7 +45,7 @@ test('pages.look: every page has a title of its own', async ({ page, watch, sign
   const titles: string[] = [];
   for (const path of [HomePage.path, SignUpPage.path, SignInPage.path, NOWHERE]) titles.push(await titleOf(page, path));
   await signUp();
-  titles.push(await titleOf(page, AccountPage.path));
+  for (const path of [AccountPage.path, DevicesPage.path]) titles.push(await titleOf(page, path));
 
   expect(titles.every((title) => title.trim() !== '')).toBe(true);
   expect(new Set(titles).size, titles.join(' | ')).toBe(titles.length);

@@ -1,5 +1,5 @@
 /** Cookie mode is complete without JavaScript. Token mode needs it, and says so. */
-import { AccountPage, SignInPage, SignUpPage, expect, mode, password, test, wrongPassword } from './fixtures';
+import { AccountPage, DevicesPage, SignInPage, SignUpPage, expect, mode, password, test, wrongPassword } from './fixtures';
 
 const NEEDS_SCRIPTS = 'Only a script can keep a token: token mode needs JavaScript, and says so.';
 
@@ -61,6 +61,19 @@ test('without JavaScript the whole way works: guard, sign in, account, sign out'
   await navigation.showsSignedOut();
   await page.goto(AccountPage.path);
   await expect(signInPage.heading).toBeVisible();
+});
+
+test('without JavaScript a device is ended from the list', async ({ page, member, signInPage }) => {
+  test.skip(mode !== 'session', NEEDS_SCRIPTS);
+  const devices = new DevicesPage(page);
+  await page.goto(`${SignInPage.path}?next=${DevicesPage.path}`);
+  await signInPage.signIn(member, password);
+  await devices.shows(2);
+
+  await devices.endButton(devices.others).click();
+
+  await expect(page).toHaveURL(DevicesPage.path);
+  await devices.shows(1);
 });
 
 test('without JavaScript token mode says what is missing', async ({ page }) => {

@@ -2,6 +2,7 @@
 
 mod keys;
 mod parse;
+mod sign_ins;
 
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -99,6 +100,7 @@ impl Config {
                 cookies: variables.cookies(is_production)?,
                 least_password_length: variables.password_length()?,
                 lifetimes: variables.lifetimes()?,
+                most_sign_ins: variables.most_sign_ins()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
             needs_data_dir: variables.text("TWOFOLD_DATABASE_URL").is_none()

@@ -17,6 +17,8 @@ pub struct Browser {
     /// By name; with the path they are sent to.
     pub cookies: HashMap<String, (String, String)>,
     pub token: Option<String>,
+    /// What it calls itself, if anything.
+    pub user_agent: Option<&'static str>,
 }
 
 /// What came back, read to the end.
@@ -73,6 +75,7 @@ impl Browser {
             origin: format!("http://localhost:{}", address.port()),
             cookies: HashMap::new(),
             token: None,
+            user_agent: None,
         }
     }
 
@@ -153,6 +156,14 @@ impl Browser {
         answer.json()["user"]["email"].as_str().map(str::to_owned)
     }
 
+    /// Whether the person is still signed in, as their browser would find out: renewing the token if there is one.
+    pub async fn is_still_in(&mut self) -> bool {
+        if self.token.is_some() {
+            self.call("/api/refresh", &[]).await;
+        }
+        self.viewer().await.is_some()
+    }
+
     async fn send(&mut self, mut request: RequestBuilder, path: &str) -> Answer {
         let cookies: Vec<_> = self
             .cookies
@@ -160,6 +171,9 @@ impl Browser {
             .filter(|(_, (_, sent_to))| path.starts_with(sent_to.as_str()))
             .map(|(name, (value, _))| format!("{name}={value}"))
             .collect();
+        if let Some(user_agent) = self.user_agent {
+            request = request.header("user-agent", user_agent);
+        }
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }

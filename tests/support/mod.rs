@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod database;
+pub mod devices;
 pub mod network;
 pub mod process;
 pub mod server;

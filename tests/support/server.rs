@@ -166,6 +166,23 @@ impl TestServer {
         self.execute(sql.to_owned()).await;
     }
 
+    /// Notes every row of `table` that is changed from now on in a table `updates`.
+    pub async fn count_updates_of(&self, table: &str) {
+        let sql = match Database::of_this_run() {
+            Database::Sqlite => format!(
+                "CREATE TABLE updates (id TEXT); CREATE TRIGGER counting AFTER UPDATE ON {table} \
+                 BEGIN INSERT INTO updates VALUES (OLD.id); END"
+            ),
+            Database::Postgres => format!(
+                "CREATE TABLE updates (id TEXT); \
+                 CREATE FUNCTION count_update() RETURNS trigger LANGUAGE plpgsql AS \
+                 'BEGIN INSERT INTO updates VALUES (OLD.id); RETURN NULL; END'; \
+                 CREATE TRIGGER counting AFTER UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION count_update()"
+            ),
+        };
+        self.execute(sql).await;
+    }
+
     async fn execute(&self, sql: String) {
         let sql = AssertSqlSafe(sql);
         self.connection().await.execute(sql).await.unwrap();

@@ -11,17 +11,14 @@ use crate::error::AppError;
 /// `Unavailable` (503) when the database fails: the person is still signed in then, and must be told.
 #[server(endpoint = "sign_out", client = auth::Client)]
 pub async fn sign_out() -> Result<(), AppError> {
-    use crate::server::cookies::CookieKind;
+    use crate::server::cookies::remove_proofs;
     use crate::server::guard::{Identity, identity};
-    use crate::server::services::{append_header, services};
-    use axum::http::header::SET_COOKIE;
+    use crate::server::services::services;
 
     let services = services();
     if let Identity::SignedIn(signed_in) = identity() {
         services.sign_ins.end(&signed_in.sign_in.id).await?;
     }
-    for cookie in [CookieKind::Session, CookieKind::Refresh] {
-        append_header(SET_COOKIE, cookie.remove(services.settings.cookies));
-    }
+    remove_proofs(services.settings.cookies);
     Ok(())
 }

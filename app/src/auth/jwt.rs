@@ -6,25 +6,20 @@ mod storage;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-use std::cell::Cell;
-
-use bytes::Bytes;
-use futures::{Sink, Stream};
 use http::Method;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::server_fn::client::Client as Transport;
-use leptos::server_fn::client::browser::BrowserClient;
 use leptos::server_fn::request::ClientReq;
 use leptos::server_fn::request::browser::{BrowserRequest, Request};
 use leptos::server_fn::response::ClientRes;
 use leptos::server_fn::response::browser::BrowserResponse;
 use leptos::task::spawn_local;
-use send_wrapper::SendWrapper;
 use serde::{Deserialize, Serialize};
 
 use super::mode::Mode;
+use super::open_page::{followed, watch};
+use super::transport::{Carrier, Carry, pass_on};
 use super::viewer::{CurrentViewer, Viewer, load};
 use crate::api::refresh::{Refresh, refresh};
 use crate::api::viewer::ask_viewer;
@@ -71,14 +66,9 @@ impl Grant {
     }
 }
 
-thread_local! {
-    /// The page's viewer, for the transport to report to when a renewal is refused; a browser page has one thread.
-    static FOLLOWED: Cell<Option<CurrentViewer>> = const { Cell::new(None) };
-}
-
 /// Finds out who is signed in, now and whenever another tab changes it.
 pub fn follow(viewer: CurrentViewer) {
-    FOLLOWED.set(Some(viewer));
+    watch(viewer);
     look_again(viewer);
     let other_tab = window_event_listener(ev::storage, move |event| {
         if event.key().is_none_or(|key| key == storage::KEY) {
@@ -104,14 +94,14 @@ pub fn forget(viewer: CurrentViewer, outcome: Result<(), AppError>) {
 
 fn look_again(viewer: CurrentViewer) {
     match storage::look() {
-        storage::Look::Nothing => viewer.set(Viewer::Anonymous),
+        storage::Look::Nothing => viewer.notice(Viewer::Anonymous),
         storage::Look::Blocked => {
             viewer.set(Viewer::Anonymous);
             viewer.report(AppError::StorageBlocked);
         }
         storage::Look::Token { .. } | storage::Look::Garbage => spawn_local(async move {
             match ask_viewer().await {
-                Ok(found) => viewer.set(found),
+                Ok(found) => viewer.notice(found),
                 Err(AppError::InvalidToken) => end(viewer),
                 Err(error) => viewer.report(error),
             }
@@ -119,47 +109,22 @@ fn look_again(viewer: CurrentViewer) {
     }
 }
 
-/// The server does not know this sign-in any more: the page says so.
+/// The server does not know this sign-in any more: the page says so, and so do the other tabs, which see the token go.
 fn end(viewer: CurrentViewer) {
     storage::forget();
-    viewer.set(Viewer::Anonymous);
-    viewer.report(AppError::InvalidToken);
+    viewer.end();
 }
 
 /// The transport of every server function: Leptos' own, with the token.
-pub struct Client;
+pub type Client = Carrier<WithToken>;
 
-impl<Error, InputError, OutputError> Transport<Error, InputError, OutputError> for Client
-where
-    Error: FromServerFnError,
-    InputError: FromServerFnError,
-    OutputError: FromServerFnError,
-{
-    type Request = BrowserRequest;
-    type Response = BrowserResponse;
+pub struct WithToken;
 
-    fn send(
+impl Carry for WithToken {
+    fn carry<E: FromServerFnError>(
         request: BrowserRequest,
-    ) -> impl Future<Output = Result<BrowserResponse, Error>> + Send {
-        SendWrapper::new(send_with_token(request))
-    }
-
-    fn open_websocket(
-        path: &str,
-    ) -> impl Future<
-        Output = Result<
-            (
-                impl Stream<Item = Result<Bytes, Bytes>> + Send + 'static,
-                impl Sink<Bytes> + Send + 'static,
-            ),
-            Error,
-        >,
-    > + Send {
-        <BrowserClient as Transport<Error, InputError, OutputError>>::open_websocket(path)
-    }
-
-    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
-        <BrowserClient as Transport<Error, InputError, OutputError>>::spawn(future);
+    ) -> impl Future<Output = Result<BrowserResponse, E>> {
+        send_with_token(request)
     }
 }
 
@@ -172,7 +137,9 @@ async fn send_with_token<E: FromServerFnError>(
     }
     let token = match storage::look() {
         storage::Look::Token { token, is_fresh } if is_fresh => Some(token),
-        storage::Look::Token { .. } | storage::Look::Garbage => renewed().await.map_err(carry)?,
+        storage::Look::Token { .. } | storage::Look::Garbage => {
+            renewed().await.map_err(of_another)?
+        }
         storage::Look::Nothing | storage::Look::Blocked => None,
     };
     let Some(token) = token else {
@@ -186,7 +153,7 @@ async fn send_with_token<E: FromServerFnError>(
     if !refuses_token::<E>(&response) {
         return Ok(response);
     }
-    if let Some(token) = renewed().await.map_err(carry)? {
+    if let Some(token) = renewed().await.map_err(of_another)? {
         again
             .headers()
             .set("Authorization", &format!("Bearer {token}"));
@@ -195,12 +162,8 @@ async fn send_with_token<E: FromServerFnError>(
 }
 
 /// A failure of ours as the error type of another server function.
-fn carry<E: FromServerFnError>(error: AppError) -> E {
+fn of_another<E: FromServerFnError>(error: AppError) -> E {
     E::de(error.ser())
-}
-
-async fn pass_on<E: FromServerFnError>(request: BrowserRequest) -> Result<BrowserResponse, E> {
-    <BrowserClient as Transport<E, E, E>>::send(request).await
 }
 
 /// A new token for the refresh cookie. When the server refuses, this browser is signed out, and the page is told.
@@ -216,7 +179,7 @@ async fn renewed() -> Result<Option<String>, AppError> {
             Ok(Some(access_token.token))
         }
         Err(AppError::SignedOut) => {
-            match FOLLOWED.get() {
+            match followed() {
                 Some(viewer) => end(viewer),
                 None => storage::forget(),
             }

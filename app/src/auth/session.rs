@@ -4,14 +4,18 @@
 #[cfg(feature = "ssr")]
 pub mod server;
 
+use leptos::server_fn::error::FromServerFnError;
+use leptos::server_fn::request::browser::BrowserRequest;
+use leptos::server_fn::response::ClientRes;
+use leptos::server_fn::response::browser::BrowserResponse;
 use serde::{Deserialize, Serialize};
 
 use super::mode::Mode;
+use super::open_page::{ask_again, watch};
+use super::transport::{Carrier, Carry, pass_on};
 use super::viewer::{CurrentViewer, load};
 use crate::domain::path::LocalPath;
 use crate::error::AppError;
-
-pub use leptos::server_fn::client::browser::BrowserClient as Client;
 
 pub const MODE: Mode = Mode::CookieSession;
 
@@ -36,8 +40,10 @@ impl Grant {
     }
 }
 
-/// Nothing to find out: the server rendered the page for the viewer.
-pub fn follow(_viewer: CurrentViewer) {}
+/// Nothing to find out: the server rendered the page for the viewer. What happens to their sign-in later is noticed.
+pub fn follow(viewer: CurrentViewer) {
+    watch(viewer);
+}
 
 /// After a sign-out: nothing to forget, because the page never held the proof. The start page is loaded afresh, without
 /// the person. If the server could not be told, they are still signed in, and must know.
@@ -45,5 +51,22 @@ pub fn forget(viewer: CurrentViewer, outcome: Result<(), AppError>) {
     match outcome {
         Ok(()) => load(&LocalPath::home()),
         Err(error) => viewer.report(error),
+    }
+}
+
+/// The transport of every server function: Leptos' own, because the cookie goes along by itself.
+pub type Client = Carrier<WithCookie>;
+
+pub struct WithCookie;
+
+impl Carry for WithCookie {
+    /// A refusal may be about a wrong password or about a sign-in that has ended; the page finds out by asking, which is
+    /// never refused.
+    async fn carry<E: FromServerFnError>(request: BrowserRequest) -> Result<BrowserResponse, E> {
+        let response = pass_on::<E>(request).await?;
+        if ClientRes::<E>::status(&response) == 401 {
+            ask_again();
+        }
+        Ok(response)
     }
 }

@@ -50,7 +50,33 @@ impl CurrentViewer {
         if matches!(viewer, Viewer::User(_)) {
             self.trouble.set(None);
         }
-        self.viewer.set(viewer);
+        // What is on the page already is not drawn again: the button that has the focus would lose it.
+        if viewer != self.viewer.get_untracked() {
+            self.viewer.set(viewer);
+        }
+    }
+
+    /// Takes the server's word about a page that is open already. Where it showed somebody else, it is loaded afresh:
+    /// nothing of theirs may stay.
+    pub(super) fn notice(self, found: Viewer) {
+        match (self.viewer.get_untracked(), found) {
+            (Viewer::User(_), Viewer::Anonymous) => self.end(),
+            (Viewer::User(shown), Viewer::User(found)) if shown != found => {
+                let _ = window().location().reload();
+            }
+            (_, found) => self.set(found),
+        }
+    }
+
+    /// The sign-in has ended while the page was open: it shows nobody, and says why. The reason stays in the page's memory
+    /// and out of its address, where anybody could put one (T05).
+    pub(super) fn end(self) {
+        self.report(AppError::InvalidToken);
+        self.set(Viewer::Anonymous);
+    }
+
+    pub(super) fn shows_somebody(self) -> bool {
+        matches!(self.viewer.get_untracked(), Viewer::User(_))
     }
 
     pub fn trouble(self) -> Option<AppError> {

@@ -5,11 +5,13 @@ use leptos_router::components::A;
 
 use crate::auth::viewer::{Viewer, use_viewer};
 use crate::components::sign_out::SignOutButton;
+use crate::components::signed_in::Ended;
 
 #[component]
 pub fn Layout(children: Children) -> impl IntoView {
     let viewer = use_viewer();
     view! {
+        <Ended />
         <header class="bar">
             <nav aria-label="Main">
                 <A href="/" attr:class="brand">

@@ -6,9 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::user::UserId;
 
-/// Opaque; the token's `sid` claim.
+/// Names the row, and no more: the token's `sid` claim, and what a person's list of sign-ins ends them by. It is no secret,
+/// because nothing takes it for a proof: a session and a refresh token are found by the hash of a secret of their own,
+/// `sid` counts only under the server's signature, and a row is ended only for the person it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SignInId(String);
+
+const LENGTH: usize = 22;
 
 /// How a sign-in is proved after the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +56,13 @@ impl From<String> for SignInId {
 }
 
 impl SignInId {
+    /// Takes what a client sends: 128 bits in base64url, as every id is written. No other text names a row.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let is_id = text.len() == LENGTH && text.bytes().all(is_part);
+        is_id.then(|| Self(text.to_owned()))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -91,5 +102,11 @@ impl Moment {
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add_unsigned(duration.as_secs()))
+    }
+
+    /// The moment `duration` earlier.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub_unsigned(duration.as_secs()))
     }
 }

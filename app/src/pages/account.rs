@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::components::A;
 
 use super::chunk::page_chunk;
 use crate::api::account::{AccountView, account};
@@ -17,6 +18,9 @@ pub fn AccountPage() -> impl IntoView {
             <h1>"Your account"</h1>
             <SignedIn>
                 <AccountDetails />
+                <p class="aside">
+                    <A href="/account/devices">"Your devices"</A>
+                </p>
             </SignedIn>
         </section>
     }

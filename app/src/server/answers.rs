@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::accounts::{AuthenticateError, SignUpError};
 use super::password_hash::HashError;
+use super::sign_ins::EndError;
 use super::store::StoreError;
 use crate::error::AppError;
 
@@ -78,6 +79,15 @@ impl From<AuthenticateError> for AppError {
             AuthenticateError::Refused => Self::WrongCredentials,
             AuthenticateError::Hash(error) => error.into(),
             AuthenticateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EndError> for AppError {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::Unknown => Self::UnknownSignIn,
+            EndError::Store(error) => error.into(),
         }
     }
 }

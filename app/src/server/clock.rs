@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::domain::sign_in::Moment;
@@ -33,7 +34,19 @@ impl Clock {
 impl Moment {
     /// The day in words, e.g. `23 November 2026` (UTC).
     pub fn in_words(self) -> String {
-        let format = format_description!("[day padding:none] [month repr:long] [year]");
+        self.formatted(format_description!(
+            "[day padding:none] [month repr:long] [year]"
+        ))
+    }
+
+    /// The day and the minute, e.g. `23 November 2026, 09:05 UTC`.
+    pub fn to_the_minute(self) -> String {
+        self.formatted(format_description!(
+            "[day padding:none] [month repr:long] [year], [hour]:[minute] UTC"
+        ))
+    }
+
+    fn formatted(self, format: &[BorrowedFormatItem<'_>]) -> String {
         OffsetDateTime::from_unix_timestamp(self.0)
             .ok()
             .and_then(|moment| moment.format(format).ok())
@@ -48,5 +61,19 @@ impl Moment {
             .filter(|_| self.0 > 0)
             .and_then(|moment| moment.format(format).ok())
             .unwrap_or_else(|| "-".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::sign_in::Moment;
+
+    #[test]
+    fn a_moment_is_told_in_utc() {
+        let moment = Moment(1_795_424_705);
+
+        assert_eq!(moment.in_words(), "23 November 2026");
+        assert_eq!(moment.to_the_minute(), "23 November 2026, 09:05 UTC");
+        assert_eq!(Moment(i64::MAX).to_the_minute(), "an unknown day");
     }
 }

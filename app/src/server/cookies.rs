@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 
+use super::services::append_header;
 use super::settings::CookieSecurity;
 use crate::domain::sign_in::Keep;
 use crate::error::AppError;
@@ -96,6 +97,13 @@ impl CookieKind {
                 Self::Session | Self::Flash => SameSite::Lax,
             })
             .build()
+    }
+}
+
+/// Removes what proves the sign-in of whoever asks, from their browser.
+pub fn remove_proofs(security: CookieSecurity) {
+    for cookie in [CookieKind::Session, CookieKind::Refresh] {
+        append_header(header::SET_COOKIE, cookie.remove(security));
     }
 }
 

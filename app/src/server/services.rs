@@ -32,7 +32,12 @@ impl Services {
     pub fn new(store: Store, keys: KeyRing, settings: Settings, clock: Clock) -> Self {
         Self {
             accounts: Accounts::new(store.clone(), clock.clone()),
-            sign_ins: SignIns::new(store.clone(), clock.clone(), settings.lifetimes),
+            sign_ins: SignIns::new(
+                store.clone(),
+                clock.clone(),
+                settings.lifetimes,
+                settings.most_sign_ins,
+            ),
             store,
             clock,
             keys: Arc::new(keys),

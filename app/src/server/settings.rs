@@ -12,6 +12,8 @@ pub struct Settings {
     /// The shortest password that may be chosen, in characters; never under 8 (NIST SP 800-63B-4 §3.1.1.2).
     pub least_password_length: usize,
     pub lifetimes: Lifetimes,
+    /// How many live sign-ins a person may have; at least one.
+    pub most_sign_ins: u32,
     /// Whether pages may open the live-reload socket of `cargo leptos watch`.
     pub live_reload: bool,
 }
@@ -30,14 +32,18 @@ pub struct Lifetimes {
     pub access_token: Duration,
     /// How long after it was spent a refresh token gets its successor once more (a lost answer is no theft).
     pub refresh_grace: Duration,
+    /// A sign-in ends when it was not used for this long (SE-10) …
     pub idle: Duration,
+    /// … or for this long, where the person asked to be kept signed in …
     pub idle_kept: Duration,
+    /// … and this long after it began however much it is used, also across renewals (SE-11, RT-05).
     pub absolute: Duration,
     /// How long the row of an ended sign-in stays, to tell what happened and to know a copied refresh token again.
     pub keep_ended: Duration,
     /// How often ended sign-ins are looked for.
     pub purge_every: Duration,
-    /// A sign-in is marked as seen at most this often: one write instead of one per request (SE-10).
+    /// A sign-in is marked as seen at most this often: one write instead of one per request (SE-10). Shorter than any time
+    /// that may be set for `idle`, so that nobody who is busy is signed out.
     pub touch_every: Duration,
 }
 
@@ -52,7 +58,7 @@ impl Default for Lifetimes {
             absolute: Duration::from_secs(30 * 24 * HOUR),
             keep_ended: Duration::from_secs(30 * 24 * HOUR),
             purge_every: Duration::from_secs(HOUR),
-            touch_every: Duration::from_secs(5 * 60),
+            touch_every: Duration::from_secs(60),
         }
     }
 }

@@ -16,6 +16,17 @@ pub struct SignIns {
     store: Store,
     clock: Clock,
     lifetimes: Lifetimes,
+    most_per_person: u32,
+}
+
+/// Why a sign-in cannot be ended.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// There is none with this id, or it is somebody else's: the two must not be told apart.
+    #[error("the person has no such sign-in")]
+    Unknown,
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A token sign-in after its refresh token was spent.
@@ -26,15 +37,17 @@ pub struct Renewal {
 }
 
 impl SignIns {
-    pub fn new(store: Store, clock: Clock, lifetimes: Lifetimes) -> Self {
+    pub fn new(store: Store, clock: Clock, lifetimes: Lifetimes, most_per_person: u32) -> Self {
         Self {
             store,
             clock,
             lifetimes,
+            most_per_person,
         }
     }
 
-    /// Begins a sign-in; nothing proves it yet.
+    /// Begins a sign-in; nothing proves it yet. It never fails because the person has many: where it is one more than
+    /// allowed, the one seen longest ago ends (SE-13, OWASP ASVS 7.1.2).
     ///
     /// # Errors
     /// [`StoreError`].
@@ -59,7 +72,9 @@ impl SignIns {
             user_agent: device.user_agent,
             address: device.address,
         };
-        self.store.insert_sign_in(&sign_in).await?;
+        self.store
+            .insert_sign_in(&sign_in, self.most_per_person)
+            .await?;
         Ok(sign_in)
     }
 
@@ -70,13 +85,24 @@ impl SignIns {
     pub async fn find_live(&self, id: &SignInId) -> Result<Option<SignedIn>, StoreError> {
         let now = self.clock.now();
         let found = self.store.find_live_sign_in(id, now).await?;
+        let stale = now.before(self.lifetimes.touch_every);
         if let Some(SignedIn { sign_in, .. }) = &found
-            && sign_in.last_seen_at.after(self.lifetimes.touch_every) <= now
+            && sign_in.last_seen_at <= stale
         {
             let idle_end = self.idle_end(sign_in.keep, now, sign_in.absolute_ends_at);
-            self.store.touch_sign_in(id, now, idle_end).await?;
+            self.store.touch_sign_in(id, now, idle_end, stale).await?;
         }
         Ok(found)
+    }
+
+    /// Every live sign-in of a person, the one seen last first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn live_of(&self, user: &User) -> Result<Vec<SignIn>, StoreError> {
+        self.store
+            .find_live_sign_ins(&user.id, self.clock.now())
+            .await
     }
 
     /// Ends a sign-in, whichever way it is proved; a second time changes nothing.
@@ -87,6 +113,38 @@ impl SignIns {
         self.store.revoke_sign_in(id, self.clock.now()).await
     }
 
+    /// Ends the sign-in that this person picked from their list; one that has ended already is fine.
+    ///
+    /// # Errors
+    /// [`EndError::Unknown`] for a text that names none of theirs, also where it names somebody else's (SE-12).
+    pub async fn end_picked(&self, user: &User, id: &str) -> Result<SignInId, EndError> {
+        let id = SignInId::parse(id).ok_or(EndError::Unknown)?;
+        let now = self.clock.now();
+        let is_theirs = self.store.revoke_sign_in_of(&user.id, &id, now).await?;
+        is_theirs.then_some(id).ok_or(EndError::Unknown)
+    }
+
+    /// Ends every sign-in of a person but the one they are asking with.
+    ///
+    /// # Errors
+    /// [`StoreError`]; none has ended then.
+    pub async fn end_others(&self, asking: &SignedIn) -> Result<(), StoreError> {
+        let spare = Some(&asking.sign_in.id);
+        self.store
+            .revoke_sign_ins_of(&asking.user.id, spare, self.clock.now())
+            .await
+    }
+
+    /// Ends every sign-in of a person.
+    ///
+    /// # Errors
+    /// [`StoreError`]; none has ended then.
+    pub async fn end_all(&self, user: &User) -> Result<(), StoreError> {
+        self.store
+            .revoke_sign_ins_of(&user.id, None, self.clock.now())
+            .await
+    }
+
     /// Deletes sign-ins that ended longer ago than the configured time, a few at a time so that no request waits for
     /// them; says how many. Several nodes may do so at once (SE-14).
     ///
@@ -95,7 +153,7 @@ impl SignIns {
     pub async fn purge_ended(&self) -> Result<usize, StoreError> {
         const BATCH: usize = 100;
         const BREATH: Duration = Duration::from_millis(50);
-        let before = Moment(self.clock.now().0 - seconds(self.lifetimes.keep_ended));
+        let before = self.clock.now().before(self.lifetimes.keep_ended);
         let mut deleted = 0;
         loop {
             let ended = self.store.find_ended_sign_ins(before, BATCH).await?;
@@ -129,7 +187,7 @@ impl SignIns {
     /// [`StoreError`].
     pub async fn renew(&self, presented: &Secret) -> Result<Option<Renewal>, StoreError> {
         let now = self.clock.now();
-        let grace_from = Moment(now.0 - seconds(self.lifetimes.refresh_grace));
+        let grace_from = now.before(self.lifetimes.refresh_grace);
         let rotation = self
             .store
             .rotate_refresh_token(presented, &Secret::random(), now, grace_from)
@@ -164,8 +222,4 @@ impl SignIns {
         };
         now.after(idle).min(absolute_ends_at)
     }
-}
-
-fn seconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }

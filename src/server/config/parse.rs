@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
-use app::server::settings::{CookieSecurity, Lifetimes};
+use app::server::settings::CookieSecurity;
 use axum::http::uri::Authority;
 use leptos::config::{Env, LeptosOptions};
 
@@ -14,11 +15,15 @@ const KNOWN: &[&str] = &[
     "TWOFOLD_DATABASE_URL",
     "TWOFOLD_DATA_DIR",
     "TWOFOLD_ENV",
+    "TWOFOLD_IDLE_DAYS_KEPT",
+    "TWOFOLD_IDLE_MINUTES",
     "TWOFOLD_KEEP_ENDED_DAYS",
     "TWOFOLD_KEYS_DIR",
     "TWOFOLD_ORIGIN",
     "TWOFOLD_PASSWORD_MIN_LENGTH",
     "TWOFOLD_SIGNING_KEY_FILE",
+    "TWOFOLD_SIGN_INS_PER_PERSON",
+    "TWOFOLD_SIGN_IN_DAYS",
     "TWOFOLD_TOKEN_ALG",
 ];
 
@@ -28,7 +33,6 @@ const SITE_ROOT: &str = "target/site";
 const LEAST_PASSWORD_LENGTH: usize = 8;
 const MOST_PASSWORD_LENGTH: usize = 64;
 const DEFAULT_PASSWORD_LENGTH: usize = 12;
-const MOST_DAYS_KEPT: u64 = 3650;
 
 /// What is wrong with the configuration.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,26 +133,28 @@ impl Variables {
     }
 
     pub(super) fn password_length(&self) -> Result<usize, ConfigError> {
-        const NAME: &str = "TWOFOLD_PASSWORD_MIN_LENGTH";
-        let Some(value) = self.text(NAME) else {
-            return Ok(DEFAULT_PASSWORD_LENGTH);
-        };
-        match value.parse() {
-            Ok(length @ LEAST_PASSWORD_LENGTH..=MOST_PASSWORD_LENGTH) => Ok(length),
-            _ => invalid(NAME, value, "a number of characters from 8 to 64"),
-        }
+        let length = self.number(
+            "TWOFOLD_PASSWORD_MIN_LENGTH",
+            LEAST_PASSWORD_LENGTH..=MOST_PASSWORD_LENGTH,
+            "a number of characters from 8 to 64",
+        )?;
+        Ok(length.unwrap_or(DEFAULT_PASSWORD_LENGTH))
     }
 
-    pub(super) fn lifetimes(&self) -> Result<Lifetimes, ConfigError> {
-        const NAME: &str = "TWOFOLD_KEEP_ENDED_DAYS";
-        let mut lifetimes = Lifetimes::default();
-        if let Some(value) = self.text(NAME) {
-            lifetimes.keep_ended = match value.parse() {
-                Ok(days @ 0..=MOST_DAYS_KEPT) => Duration::from_secs(days * 24 * 60 * 60),
-                _ => return invalid(NAME, value, "a number of days from 0 to 3650"),
-            };
+    /// A whole number within `range`, if the variable is set.
+    pub(super) fn number<N: FromStr + PartialOrd>(
+        &self,
+        name: &'static str,
+        range: RangeInclusive<N>,
+        expected: &'static str,
+    ) -> Result<Option<N>, ConfigError> {
+        let Some(value) = self.text(name) else {
+            return Ok(None);
+        };
+        match value.parse() {
+            Ok(number) if range.contains(&number) => Ok(Some(number)),
+            _ => invalid(name, value, expected),
         }
-        Ok(lifetimes)
     }
 
     pub(super) fn leptos_options(&self, address: SocketAddr, is_production: bool) -> LeptosOptions {
@@ -241,6 +247,10 @@ mod tests {
             ("TWOFOLD_KEEP_ENDED_DAYS", "99999999999999999999"),
             ("TWOFOLD_TOKEN_ALG", "HS256"),
             ("TWOFOLD_TOKEN_ALG", "none"),
+            ("TWOFOLD_IDLE_MINUTES", "4"),
+            ("TWOFOLD_IDLE_DAYS_KEPT", "0"),
+            ("TWOFOLD_SIGN_IN_DAYS", "401"),
+            ("TWOFOLD_SIGN_INS_PER_PERSON", "0"),
             ("LEPTOS_SITE_ADDR", "localhost"),
         ];
 

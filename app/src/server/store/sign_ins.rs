@@ -1,7 +1,7 @@
 //! SQL for `sign_ins`, the row that every proof names.
 
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
 use super::users::read_user;
 use super::{Store, StoreError};
@@ -15,26 +15,37 @@ pub struct SignedIn {
     pub sign_in: SignIn,
 }
 
+/// What `read_sign_in` reads. By name and not `*`: PostgreSQL refuses a statement it has prepared once a newer node has added a
+/// column to its answer.
+macro_rules! columns {
+    () => {
+        "i.id, i.user_id, i.kind, i.kept, i.created_at, i.last_seen_at, i.idle_ends_at, i.absolute_ends_at, i.user_agent, i.address"
+    };
+}
+
 impl Store {
+    /// Adds a sign-in. Where its person then has more than `most` live ones, the others seen longest ago end, so that
+    /// `most` are left, whatever else begins at this moment (SE-13).
+    ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
+    /// [`StoreError`]; nothing has begun or ended then.
+    pub async fn insert_sign_in(&self, sign_in: &SignIn, most: u32) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction, &sign_in.user_id).await?;
+        insert(&mut transaction, sign_in).await?;
         sqlx::query(
-            "INSERT INTO sign_ins (id, user_id, kind, kept, created_at, last_seen_at, idle_ends_at, \
-             absolute_ends_at, user_agent, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "UPDATE sign_ins SET revoked_at = $1 WHERE id IN (SELECT id FROM sign_ins \
+             WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL AND idle_ends_at > $1 AND absolute_ends_at > $1 \
+             ORDER BY last_seen_at DESC, created_at DESC LIMIT $4 OFFSET $5)",
         )
-        .bind(sign_in.id.as_str())
-        .bind(sign_in.user_id.as_str())
-        .bind(sign_in.kind.as_str())
-        .bind(i64::from(sign_in.keep == Keep::Longer))
         .bind(sign_in.created_at.0)
-        .bind(sign_in.last_seen_at.0)
-        .bind(sign_in.idle_ends_at.0)
-        .bind(sign_in.absolute_ends_at.0)
-        .bind(sign_in.user_agent.as_str())
-        .bind(sign_in.address.as_str())
-        .execute(&self.pool)
+        .bind(sign_in.user_id.as_str())
+        .bind(sign_in.id.as_str())
+        .bind(i64::MAX) // SQLite takes no OFFSET without a LIMIT.
+        .bind(i64::from(most) - 1)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -47,13 +58,14 @@ impl Store {
         id: &SignInId,
         now: Moment,
     ) -> Result<Option<SignedIn>, StoreError> {
-        let row = sqlx::query(
-            "SELECT i.id, i.user_id, i.kind, i.kept, i.created_at, i.last_seen_at, i.idle_ends_at, \
-             i.absolute_ends_at, i.user_agent, i.address, u.email, u.created_at AS user_created_at \
-             FROM sign_ins i JOIN users u ON u.id = i.user_id \
-             WHERE i.id = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
-             AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            ", u.email, u.created_at AS user_created_at \
+                 FROM sign_ins i JOIN users u ON u.id = i.user_id \
+                 WHERE i.id = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
+                 AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL"
+        ))
         .bind(id.as_str())
         .bind(now.0)
         .fetch_optional(&self.pool)
@@ -61,7 +73,28 @@ impl Store {
         Ok(row.map(|row| read_signed_in(&row)).transpose()?)
     }
 
-    /// Moves the idle end forward. A row that was ended meanwhile stays ended.
+    /// Every live sign-in of a person, the one seen last first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_live_sign_ins(
+        &self,
+        user_id: &UserId,
+        now: Moment,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "SELECT ", columns!(), " FROM sign_ins i WHERE i.user_id = $1 AND i.revoked_at IS NULL \
+             AND i.idle_ends_at > $2 AND i.absolute_ends_at > $2 ORDER BY i.last_seen_at DESC, i.created_at DESC"
+        ))
+        .bind(user_id.as_str())
+        .bind(now.0)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.iter().map(read_sign_in).collect::<Result<_, _>>()?)
+    }
+
+    /// Moves the idle end forward, unless the sign-in was seen after `not_after`: of many requests that find it stale at
+    /// once, one writes (SE-10). A row that was ended meanwhile stays ended.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -70,14 +103,16 @@ impl Store {
         id: &SignInId,
         now: Moment,
         idle_ends_at: Moment,
+        not_after: Moment,
     ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE sign_ins SET last_seen_at = $1, idle_ends_at = $2 \
-             WHERE id = $3 AND revoked_at IS NULL",
+             WHERE id = $3 AND revoked_at IS NULL AND last_seen_at <= $4",
         )
         .bind(now.0)
         .bind(idle_ends_at.0)
         .bind(id.as_str())
+        .bind(not_after.0)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -93,6 +128,52 @@ impl Store {
             .bind(id.as_str())
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    /// Ends a sign-in if it belongs to this person, and says whether it does. One that has ended already keeps the time
+    /// of its end.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_sign_in_of(
+        &self,
+        user_id: &UserId,
+        id: &SignInId,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        let result = sqlx::query(
+            "UPDATE sign_ins SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 AND user_id = $3",
+        )
+        .bind(now.0)
+        .bind(id.as_str())
+        .bind(user_id.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(result.rows_affected() == 1)
+    }
+
+    /// Ends every sign-in of a person, but for the one to `spare`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; none has ended then.
+    pub async fn revoke_sign_ins_of(
+        &self,
+        user_id: &UserId,
+        spare: Option<&SignInId>,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction, user_id).await?;
+        sqlx::query(
+            "UPDATE sign_ins SET revoked_at = $1 WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL",
+        )
+        .bind(now.0)
+        .bind(user_id.as_str())
+        .bind(spare.map_or("", SignInId::as_str))
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -132,8 +213,50 @@ impl Store {
     }
 }
 
+/// Lets whatever changes several sign-ins of a person happen one after the other, and beginning one is among it: two that
+/// begin at once would not see each other, and a sign-out everywhere would miss one that is about to begin. Writes, because
+/// both databases understand that.
+async fn lock(transaction: &mut Transaction<'_, Any>, user_id: &UserId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE users SET created_at = created_at WHERE id = $1")
+        .bind(user_id.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+async fn insert(
+    transaction: &mut Transaction<'_, Any>,
+    sign_in: &SignIn,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO sign_ins (id, user_id, kind, kept, created_at, last_seen_at, idle_ends_at, \
+         absolute_ends_at, user_agent, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(sign_in.id.as_str())
+    .bind(sign_in.user_id.as_str())
+    .bind(sign_in.kind.as_str())
+    .bind(i64::from(sign_in.keep == Keep::Longer))
+    .bind(sign_in.created_at.0)
+    .bind(sign_in.last_seen_at.0)
+    .bind(sign_in.idle_ends_at.0)
+    .bind(sign_in.absolute_ends_at.0)
+    .bind(sign_in.user_agent.as_str())
+    .bind(sign_in.address.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
 fn read_signed_in(row: &AnyRow) -> Result<SignedIn, sqlx::Error> {
-    let sign_in = SignIn {
+    Ok(SignedIn {
+        user: read_user(row)?,
+        sign_in: read_sign_in(row)?,
+    })
+}
+
+/// Reads `columns!()`.
+fn read_sign_in(row: &AnyRow) -> Result<SignIn, sqlx::Error> {
+    Ok(SignIn {
         id: SignInId::from(row.try_get::<String, _>("id")?),
         user_id: UserId::from(row.try_get::<String, _>("user_id")?),
         kind: match row.try_get::<String, _>("kind")?.as_str() {
@@ -150,9 +273,5 @@ fn read_signed_in(row: &AnyRow) -> Result<SignedIn, sqlx::Error> {
         absolute_ends_at: Moment(row.try_get("absolute_ends_at")?),
         user_agent: row.try_get("user_agent")?,
         address: row.try_get("address")?,
-    };
-    Ok(SignedIn {
-        user: read_user(row)?,
-        sign_in,
     })
 }

@@ -1,0 +1,66 @@
+//! The transport of server functions in the browser: Leptos' own, but for the sending, which each mode does in its way.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use futures::{Sink, Stream};
+use leptos::server_fn::client::Client;
+use leptos::server_fn::client::browser::BrowserClient;
+use leptos::server_fn::error::FromServerFnError;
+use leptos::server_fn::request::browser::BrowserRequest;
+use leptos::server_fn::response::browser::BrowserResponse;
+use send_wrapper::SendWrapper;
+
+/// A mode's way of sending a call and of reading what its answer says about the sign-in.
+pub trait Carry {
+    fn carry<E: FromServerFnError>(
+        request: BrowserRequest,
+    ) -> impl Future<Output = Result<BrowserResponse, E>>;
+}
+
+/// The transport of the mode `C`.
+pub struct Carrier<C>(PhantomData<C>);
+
+impl<Error, InputError, OutputError, C: Carry> Client<Error, InputError, OutputError> for Carrier<C>
+where
+    Error: FromServerFnError,
+    InputError: FromServerFnError,
+    OutputError: FromServerFnError,
+{
+    type Request = BrowserRequest;
+    type Response = BrowserResponse;
+
+    fn send(
+        request: BrowserRequest,
+    ) -> impl Future<Output = Result<BrowserResponse, Error>> + Send {
+        SendWrapper::new(C::carry(request))
+    }
+
+    fn open_websocket(
+        path: &str,
+    ) -> impl Future<
+        Output = Result<
+            (
+                impl Stream<Item = Result<Bytes, Bytes>> + Send + 'static,
+                impl Sink<Bytes> + Send + 'static,
+            ),
+            Error,
+        >,
+    > + Send {
+        <BrowserClient as Client<Error, InputError, OutputError>>::open_websocket(path)
+    }
+
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        <BrowserClient as Client<Error, InputError, OutputError>>::spawn(future);
+    }
+}
+
+/// Sends a call as it is.
+///
+/// # Errors
+/// When there was no answer at all.
+pub(super) async fn pass_on<E: FromServerFnError>(
+    request: BrowserRequest,
+) -> Result<BrowserResponse, E> {
+    <BrowserClient as Client<E, E, E>>::send(request).await
+}
