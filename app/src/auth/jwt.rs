@@ -33,6 +33,9 @@ use crate::error::AppError;
 
 pub const MODE: Mode = Mode::Jwt;
 
+/// The client's name for one renewal: whoever asks again by the same name lost the answer, and is no thief.
+pub const ATTEMPT_HEADER: &str = "Idempotency-Key";
+
 /// A signed token and how long it is good for, in seconds (RFC 6749 §5.1). The lifetime is relative, so that a
 /// browser whose clock is wrong renews at the right time all the same.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

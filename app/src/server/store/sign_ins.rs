@@ -1,7 +1,7 @@
 //! SQL for `sign_ins`, the row that every proof names.
 
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, Row};
 
 use super::users::read_user;
 use super::{Store, StoreError};
@@ -88,12 +88,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn revoke_sign_in(&self, id: &SignInId, now: Moment) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
-            .bind(now.0)
-            .bind(id.as_str())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        revoke(&self.pool, id, now).await
     }
 
     /// Up to `most` sign-ins that ended before `moment`: revoked, unused for too long or run out, for the idle end
@@ -130,6 +125,20 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// The same inside a transaction.
+pub(super) async fn revoke(
+    executor: impl Executor<'_, Database = Any>,
+    id: &SignInId,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+        .bind(now.0)
+        .bind(id.as_str())
+        .execute(executor)
+        .await?;
+    Ok(())
 }
 
 fn read_signed_in(row: &AnyRow) -> Result<SignedIn, sqlx::Error> {
