@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::only_in;
-use crate::support::{Browser, EMAIL, Mode, TestServer};
+use crate::support::{Answer, Browser, EMAIL, Mode, TestServer};
 
 const REASON: &str = "cookie mode has nothing to renew";
 
@@ -95,6 +95,89 @@ async fn a_grandparent_is_a_copy_even_within_ten_seconds() {
 
     assert_eq!(thief.call("/api/refresh", &[]).await.status, 401, "RT-03");
     assert_eq!(browser.call("/api/refresh", &[]).await.status, 401);
+}
+
+#[tokio::test]
+async fn the_same_attempt_gets_its_lost_answer_whenever_it_asks_again() {
+    only_in!(Mode::Jwt, REASON);
+    let (server, browser) = signed_up().await;
+    let secret = &browser.cookies["__Secure-refresh"].0;
+
+    let lost = renew_as(&browser, secret, "the first attempt of this tab").await;
+    server.let_pass(Duration::from_secs(6 * 60 * 60));
+    let again = renew_as(&browser, secret, "the first attempt of this tab").await;
+
+    assert_eq!((lost.status.as_u16(), again.status.as_u16()), (200, 200));
+    assert_eq!(lost.set_cookies(), again.set_cookies(), "one successor");
+}
+
+#[tokio::test]
+async fn another_attempt_with_a_spent_token_ends_the_whole_sign_in() {
+    only_in!(Mode::Jwt, REASON);
+    let (server, mut browser) = signed_up().await;
+    let secret = browser.cookies["__Secure-refresh"].0.clone();
+
+    renew_as(&browser, &secret, "the first attempt of this tab").await;
+    server.let_pass(Duration::from_secs(12));
+    let stolen = renew_as(&browser, &secret, "the first attempt of a thief").await;
+
+    assert_eq!(stolen.status, 401, "RT-02");
+    assert_eq!(browser.call("/api/account", &[]).await.status, 401, "RT-07");
+}
+
+#[tokio::test]
+async fn a_request_that_was_overtaken_gives_nothing_and_ends_nothing() {
+    only_in!(Mode::Jwt, REASON);
+    let (_server, mut browser) = signed_up().await;
+    let secret = browser.cookies["__Secure-refresh"].0.clone();
+
+    let first = renew_as(&browser, &secret, "the first attempt of this tab").await;
+    let successor = refresh_token(&first);
+    let second = renew_as(&browser, &successor, "the second attempt of this tab").await;
+    let late = renew_as(&browser, &secret, "the first attempt of this tab").await;
+
+    assert_eq!(
+        (late.status.as_u16(), late.error().as_str()),
+        (503, "unavailable")
+    );
+    assert!(late.set_cookies().is_empty(), "the newer cookie stays");
+    let newest = (refresh_token(&second), "/api/refresh".to_owned());
+    browser.cookies.insert("__Secure-refresh".into(), newest);
+    assert_eq!(browser.call("/api/refresh", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_name_that_could_be_guessed_is_malformed() {
+    only_in!(Mode::Jwt, REASON);
+    let (_server, browser) = signed_up().await;
+    let secret = &browser.cookies["__Secure-refresh"].0;
+
+    for name in ["", "1", &"x".repeat(65)] {
+        let answer = renew_as(&browser, secret, name).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.error().as_str()),
+            (400, "malformed"),
+            "{name:?}"
+        );
+    }
+}
+
+/// Shows `secret` and names the attempt, as the WASM client does.
+async fn renew_as(browser: &Browser, secret: &str, attempt: &str) -> Answer {
+    let request = browser
+        .bare("POST", "/api/refresh")
+        .header("accept", "application/json")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", format!("__Secure-refresh={secret}"))
+        .header("idempotency-key", attempt)
+        .form(&[("", ""); 0]);
+    Answer::of(request.send().await.unwrap()).await
+}
+
+fn refresh_token(answer: &Answer) -> String {
+    let cookies = answer.set_cookies();
+    let pair = cookies[0].split(';').next().unwrap();
+    pair.strip_prefix("__Secure-refresh=").unwrap().to_owned()
 }
 
 #[tokio::test]

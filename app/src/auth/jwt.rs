@@ -1,10 +1,13 @@
 //! Token mode, the browser's half: keeps the access token in localStorage, shows it with every server-function call,
 //! renews it before it runs out and once more when it is refused. The refresh token is in a cookie no script can read.
 
+mod renewal_lock;
 mod storage;
 
 #[cfg(feature = "ssr")]
 pub mod server;
+
+use std::time::Duration;
 
 use http::Method;
 use leptos::ev;
@@ -17,6 +20,7 @@ use leptos::server_fn::response::browser::BrowserResponse;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
+use self::renewal_lock::{RenewalLock, within};
 use super::mode::Mode;
 use super::open_page::{followed, watch};
 use super::transport::{Carrier, Carry, pass_on};
@@ -27,6 +31,12 @@ use crate::domain::path::LocalPath;
 use crate::error::AppError;
 
 pub const MODE: Mode = Mode::Jwt;
+
+/// The client's name for one renewal: whoever asks again by the same name lost the answer, and is no thief.
+pub const ATTEMPT_HEADER: &str = "Idempotency-Key";
+
+/// A renewal that has no answer by then is given up, and its cookie with it: it might be older than one that came meanwhile.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A signed token and how long it is good for, in seconds (RFC 6749 §5.1). The lifetime is relative, so that a
 /// browser whose clock is wrong renews at the right time all the same.
@@ -133,12 +143,15 @@ async fn send_with_token<E: FromServerFnError>(
 ) -> Result<BrowserResponse, E> {
     // Renewing is what makes the token good again; it proves itself by its cookie.
     if request.url().ends_with(Refresh::PATH) {
+        if let Some(attempt) = storage::attempt() {
+            request.headers().set(ATTEMPT_HEADER, &attempt);
+        }
         return pass_on(request).await;
     }
     let token = match storage::look() {
         storage::Look::Token { token, is_fresh } if is_fresh => Some(token),
         storage::Look::Token { .. } | storage::Look::Garbage => {
-            renewed().await.map_err(of_another)?
+            renewed(None).await.map_err(of_another)?
         }
         storage::Look::Nothing | storage::Look::Blocked => None,
     };
@@ -153,7 +166,7 @@ async fn send_with_token<E: FromServerFnError>(
     if !refuses_token::<E>(&response) {
         return Ok(response);
     }
-    if let Some(token) = renewed().await.map_err(of_another)? {
+    if let Some(token) = renewed(Some(&token)).await.map_err(of_another)? {
         again
             .headers()
             .set("Authorization", &format!("Bearer {token}"));
@@ -166,27 +179,47 @@ fn of_another<E: FromServerFnError>(error: AppError) -> E {
     E::de(error.ser())
 }
 
-/// A new token for the refresh cookie. When the server refuses, this browser is signed out, and the page is told.
+/// A token that is not `refused`: one that another tab renewed meanwhile, or a new one for the refresh cookie. When the
+/// server refuses, this browser is signed out, and the page is told; the other tabs see the token go, and ask no more.
 ///
 /// # Errors
 /// When the server cannot tell: nothing is known then and nothing forgotten, and the call that needed the token must
 /// not go out without it, or its answer would be that of a stranger.
-async fn renewed() -> Result<Option<String>, AppError> {
-    match Box::pin(refresh()).await {
-        Ok(access_token) => {
+async fn renewed(refused: Option<&str>) -> Result<Option<String>, AppError> {
+    let _lock = RenewalLock::take().await;
+    if matches!(storage::look(), storage::Look::Nothing) {
+        return Ok(None);
+    }
+    if let Some(token) = fresh_token(refused) {
+        return Ok(Some(token));
+    }
+    match within(ANSWER_PATIENCE, Box::pin(refresh())).await {
+        Some(Ok(access_token)) => {
             // A browser that stopped keeping it can still use it for this one call.
             let _ = storage::keep(&access_token);
             Ok(Some(access_token.token))
         }
-        Err(AppError::SignedOut) => {
+        Some(Err(AppError::SignedOut)) => {
             match followed() {
                 Some(viewer) => end(viewer),
                 None => storage::forget(),
             }
             Ok(None)
         }
-        Err(error) => Err(error),
+        // A tab that went on without the lock may have been quicker.
+        failed => match fresh_token(refused) {
+            Some(token) => Ok(Some(token)),
+            None => Err(failed.and_then(Result::err).unwrap_or(AppError::Offline)),
+        },
     }
+}
+
+fn fresh_token(refused: Option<&str>) -> Option<String> {
+    match storage::look() {
+        storage::Look::Token { token, is_fresh } if is_fresh => Some(token),
+        _ => None,
+    }
+    .filter(|token| Some(token.as_str()) != refused)
 }
 
 /// RFC 6750 §3.1: only this challenge means that another token would help; a wrong password is a 401 as well.

@@ -14,10 +14,22 @@ use crate::domain::sign_in::Moment;
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     ahead_seconds: Arc<AtomicI64>,
+    is_stopped: bool,
 }
 
 impl Clock {
+    /// A clock that shows `moment` and only ever moves by [`Clock::advance`].
+    pub fn stopped_at(moment: Moment) -> Self {
+        Self {
+            ahead_seconds: Arc::new(AtomicI64::new(moment.0)),
+            is_stopped: true,
+        }
+    }
+
     pub fn now(&self) -> Moment {
+        if self.is_stopped {
+            return Moment(self.ahead_seconds.load(Ordering::Relaxed));
+        }
         let since_epoch = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::device::Device;
-use super::secret::{Secret, random_text};
+use super::secret::{Hashed, Secret, random_text};
 use super::settings::Lifetimes;
 use super::store::{Rotation, SignedIn, Store, StoreError};
 use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
@@ -34,6 +34,18 @@ pub enum EndError {
 pub struct Renewal {
     pub signed_in: SignedIn,
     pub refresh_token: Secret,
+}
+
+/// Why a refresh token gives nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum RenewalError {
+    #[error("there is no live sign-in behind the refresh token")]
+    Ended,
+    /// The browser has a newer one by now, and is not signed out.
+    #[error("the refresh token was spent by the same attempt, and its successor as well")]
+    Late,
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl SignIns {
@@ -181,38 +193,40 @@ impl SignIns {
     }
 
     /// Spends a refresh token. Showing one that was spent a while ago ends the whole sign-in: of the two who
-    /// have it, one is a thief, and the server cannot tell which (RFC 9700 §4.14.2).
+    /// have it, one is a thief, and the server cannot tell which (RFC 9700 §4.14.2). It can where the one names the
+    /// `attempt` that spent it: then the answer was lost, and is given again.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn renew(&self, presented: &Secret) -> Result<Option<Renewal>, StoreError> {
+    /// [`RenewalError`].
+    pub async fn renew(
+        &self,
+        presented: &Secret,
+        attempt: Option<&Hashed>,
+    ) -> Result<Renewal, RenewalError> {
         let now = self.clock.now();
         let grace_from = now.before(self.lifetimes.refresh_grace);
         let rotation = self
             .store
-            .rotate_refresh_token(presented, &Secret::random(), now, grace_from)
+            .rotate_refresh_token(presented, attempt, &Secret::random(), now, grace_from)
             .await?;
-        match rotation {
+        let (sign_in_id, refresh_token) = match rotation {
             Rotation::Renewed {
                 sign_in_id,
                 successor,
-            } => {
-                let signed_in = self.find_live(&sign_in_id).await?;
-                Ok(signed_in.map(|signed_in| Renewal {
-                    signed_in,
-                    refresh_token: successor,
-                }))
-            }
+            } => (sign_in_id, successor),
             Rotation::Reused { sign_in_id } => {
-                tracing::warn!(
-                    sid = sign_in_id.as_str(),
-                    "refresh token reused; sign-in ended"
-                );
-                self.end(&sign_in_id).await?;
-                Ok(None)
+                let sid = sign_in_id.as_str();
+                tracing::warn!(sid, "refresh token reused; sign-in ended");
+                return Err(RenewalError::Ended);
             }
-            Rotation::Refused => Ok(None),
-        }
+            Rotation::Late => return Err(RenewalError::Late),
+            Rotation::Refused => return Err(RenewalError::Ended),
+        };
+        let signed_in = self.find_live(&sign_in_id).await?;
+        Ok(Renewal {
+            signed_in: signed_in.ok_or(RenewalError::Ended)?,
+            refresh_token,
+        })
     }
 
     fn idle_end(&self, keep: Keep, now: Moment, absolute_ends_at: Moment) -> Moment {

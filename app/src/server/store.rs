@@ -123,6 +123,8 @@ fn pool_options(is_sqlite: bool) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(8)
         .acquire_timeout(PATIENCE)
+        // A server may have hung up since; a file has not, and asking it costs as much as the query.
+        .test_before_acquire(!is_sqlite)
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 connection.execute(settings).await?;

@@ -3,13 +3,14 @@
 
 mod access_token;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::header::SET_COOKIE;
 use jws::access_token::{Claims, TokenError};
 
-use super::{AccessToken, Grant};
+use super::{ATTEMPT_HEADER, AccessToken, Grant};
 use crate::auth::viewer::Viewer;
 use crate::domain::sign_in::{Keep, Kind, SignIn, SignInId};
 use crate::domain::user::User;
@@ -17,8 +18,9 @@ use crate::error::AppError;
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::device::Device;
 use crate::server::guard::{Identity, identity};
-use crate::server::secret::Secret;
+use crate::server::secret::{Hashed, Secret};
 use crate::server::services::{Services, append_header, parts, services};
+use crate::server::sign_ins::RenewalError;
 
 /// Begins a token sign-in for a person whose password was right. The sign-in that was proved with this very request
 /// ends only when the new one stands.
@@ -41,22 +43,35 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
     Ok(Grant { access_token })
 }
 
-/// Spends the refresh token in the request's cookie and hands out the next pair (RFC 6749 §6, RFC 9700 §4.14).
+/// Spends the refresh token in the request's cookie and hands out the next pair (RFC 6749 §6, RFC 9700 §4.14). A
+/// client that names its attempt gets the same pair's refresh token for the same name, however late it asks again.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
+/// [`AppError::Unavailable`] when the database fails, or when this request was overtaken by a newer renewal.
 pub async fn renew() -> Result<AccessToken, AppError> {
     let services = services();
     let security = services.settings.cookies;
     let cookie = CookieKind::Refresh.read(&parts().headers, security)?;
     let presented = cookie.as_deref().and_then(Secret::parse);
     let renewal = match presented {
-        Some(presented) => services.sign_ins.renew(&presented).await?,
-        None => None,
+        Some(presented) => {
+            services
+                .sign_ins
+                .renew(&presented, attempt()?.as_ref())
+                .await
+        }
+        None => Err(RenewalError::Ended),
     };
-    let Some(renewal) = renewal else {
-        append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
-        return Err(AppError::SignedOut);
+    let renewal = match renewal {
+        Ok(renewal) => renewal,
+        Err(RenewalError::Ended) => {
+            append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+            return Err(AppError::SignedOut);
+        }
+        // The cookie may be newer than this request, and stays.
+        Err(RenewalError::Late) => return Err(AppError::Unavailable),
+        Err(RenewalError::Store(error)) => return Err(error.into()),
     };
     let sign_in = &renewal.signed_in.sign_in;
     set_refresh_cookie(&services, &renewal.refresh_token, sign_in.keep);
@@ -140,6 +155,20 @@ fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> 
         token,
         expires_in: u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX),
     })
+}
+
+/// The client's own name for this renewal, long enough that nobody guesses it.
+fn attempt() -> Result<Option<Hashed>, AppError> {
+    const LENGTH: RangeInclusive<usize> = 22..=64;
+    let parts = parts();
+    let Some(name) = parts.headers.get(ATTEMPT_HEADER) else {
+        return Ok(None);
+    };
+    let name = name.to_str().map_err(|_| AppError::Malformed)?;
+    if !LENGTH.contains(&name.len()) {
+        return Err(AppError::Malformed);
+    }
+    Ok(Some(Hashed::of(name)))
 }
 
 fn set_refresh_cookie(services: &Services, secret: &Secret, keep: Keep) {

@@ -8,14 +8,20 @@ use serde::{Deserialize, Serialize};
 use super::AccessToken;
 use crate::error::AppError;
 
-/// The one key this app writes.
+/// The key of the token, the only one that other tabs have to follow.
 pub(super) const KEY: &str = "twofold.access_token";
+
+/// The name of the renewal that is under way. It is there only until it succeeds, for whichever tab asks again.
+const ATTEMPT_KEY: &str = "twofold.renewal";
 
 /// A token is renewed this long before it runs out, so that it does not run out on its way.
 const RENEW_BEFORE_MS: f64 = 30_000.0;
 
 /// More is not worth sending: the server takes no longer token either.
 const LONGEST: usize = 1024;
+
+/// 128 random bits in hexadecimal digits: nobody guesses them.
+const ATTEMPT_LENGTH: usize = 32;
 
 /// What storage holds.
 pub(super) enum Look {
@@ -61,12 +67,36 @@ pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
         token: access_token.token.clone(),
         expires_at: now() + f64::from(access_token.expires_in) * 1000.0,
     };
-    LocalStorage::set(KEY, kept).map_err(|_| AppError::StorageBlocked)
+    LocalStorage::set(KEY, kept).map_err(|_| AppError::StorageBlocked)?;
+    LocalStorage::delete(ATTEMPT_KEY);
+    Ok(())
+}
+
+/// The name of the renewal that is under way, or of the one that begins now: the same for all tabs, and for whoever has
+/// to ask again because an answer was lost. Nothing where it cannot be kept.
+pub(super) fn attempt() -> Option<String> {
+    if !is_usable() {
+        return None;
+    }
+    if let Ok(name) = LocalStorage::get::<String>(ATTEMPT_KEY)
+        && name.len() == ATTEMPT_LENGTH
+        && is_token(&name)
+    {
+        return Some(name);
+    }
+    let mut bytes = [0; ATTEMPT_LENGTH];
+    let crypto = window().crypto().ok()?;
+    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+    let digit = |byte: &u8| char::from_digit(u32::from(byte % 16), 16);
+    let name: String = bytes.iter().filter_map(digit).collect();
+    LocalStorage::set(ATTEMPT_KEY, &name).ok()?;
+    Some(name)
 }
 
 pub(super) fn forget() {
     if is_usable() {
         LocalStorage::delete(KEY);
+        LocalStorage::delete(ATTEMPT_KEY);
     }
 }
 

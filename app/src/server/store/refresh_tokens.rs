@@ -2,6 +2,7 @@
 
 use sqlx::{Any, Row, Transaction};
 
+use super::sign_ins::revoke;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
 use crate::server::secret::{Hashed, Secret};
@@ -14,10 +15,20 @@ pub enum Rotation {
         sign_in_id: SignInId,
         successor: Secret,
     },
-    /// It was spent before, and not just now: somebody has a copy.
+    /// The attempt that spent it arrived once more, after its successor was used: late, but no copy.
+    Late,
+    /// It was spent before, and not just now: somebody has a copy. The sign-in has ended with this.
     Reused { sign_in_id: SignInId },
     /// Unknown, or its sign-in has ended.
     Refused,
+}
+
+/// A spent token whose sign-in is live.
+struct Spent {
+    sign_in_id: SignInId,
+    at: Moment,
+    seed: Secret,
+    attempt_hash: Option<String>,
 }
 
 impl Store {
@@ -36,69 +47,92 @@ impl Store {
         Ok(())
     }
 
-    /// Spends `presented` and gives its successor; `grace_from` is the earliest time of spending at which the
-    /// same token still gets the same successor. `seed` makes the successor of a token that is spent now.
+    /// Spends `presented` and gives its successor. Until the successor is used, the same token gets it again: for
+    /// `attempt`, the client's name for this renewal, at any time, and for everybody if it was spent at `grace_from` or
+    /// later. `seed` makes the successor of a token that is spent now. A copy ends the sign-in in the same
+    /// transaction, so that whoever hangs up in the middle cannot prevent it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn rotate_refresh_token(
         &self,
         presented: &Secret,
+        attempt: Option<&Hashed>,
         seed: &Secret,
         now: Moment,
         grace_from: Moment,
     ) -> Result<Rotation, StoreError> {
         // The write comes first: SQLite then takes its lock at once instead of failing to widen a read lock later.
         let mut transaction = self.pool.begin().await?;
-        let spent_now = spend(&mut transaction, presented, seed, now).await?;
-        let Some(row) = find(&mut transaction, presented, now).await? else {
+        let spent_now = spend(&mut transaction, presented, attempt, seed, now).await?;
+        let Some(spent) = find(&mut transaction, presented, now).await? else {
             return Ok(Rotation::Refused);
         };
-        let (sign_in_id, successor) = match row {
-            (sign_in_id, spent_at, _) if !spent_now && spent_at < grace_from => {
-                return Ok(Rotation::Reused { sign_in_id });
-            }
-            (sign_in_id, _, seed) => (sign_in_id, presented.successor(&seed)),
-        };
+        let successor = presented.successor(&spent.seed);
         if spent_now {
-            insert_successor(&mut transaction, &successor, &sign_in_id).await?;
-        } else if is_spent(&mut transaction, &successor).await? {
-            return Ok(Rotation::Reused { sign_in_id });
+            insert_successor(&mut transaction, &successor, &spent.sign_in_id).await?;
+        } else {
+            let is_retry = spent.is_by(attempt);
+            let is_used = is_spent(&mut transaction, &successor).await?;
+            if is_retry && is_used {
+                return Ok(Rotation::Late);
+            }
+            if is_used || (!is_retry && spent.at < grace_from) {
+                return end(transaction, spent.sign_in_id, now).await;
+            }
         }
         transaction.commit().await?;
         Ok(Rotation::Renewed {
-            sign_in_id,
+            sign_in_id: spent.sign_in_id,
             successor,
         })
     }
 }
 
+impl Spent {
+    /// Whoever names no attempt is nobody's retry.
+    fn is_by(&self, attempt: Option<&Hashed>) -> bool {
+        attempt.is_some_and(|attempt| Some(attempt.as_str()) == self.attempt_hash.as_deref())
+    }
+}
+
+async fn end(
+    mut transaction: Transaction<'_, Any>,
+    sign_in_id: SignInId,
+    now: Moment,
+) -> Result<Rotation, StoreError> {
+    revoke(&mut *transaction, &sign_in_id, now).await?;
+    transaction.commit().await?;
+    Ok(Rotation::Reused { sign_in_id })
+}
+
 async fn spend(
     transaction: &mut Transaction<'_, Any>,
     presented: &Secret,
+    attempt: Option<&Hashed>,
     seed: &Secret,
     now: Moment,
 ) -> Result<bool, StoreError> {
     let result = sqlx::query(
-        "UPDATE refresh_tokens SET spent_at = $1, successor_seed = $2 \
-         WHERE secret_hash = $3 AND spent_at IS NULL",
+        "UPDATE refresh_tokens SET spent_at = $1, successor_seed = $2, attempt_hash = $3 \
+         WHERE secret_hash = $4 AND spent_at IS NULL",
     )
     .bind(now.0)
     .bind(seed.reveal())
+    .bind(attempt.map(Hashed::as_str))
     .bind(presented.hashed().as_str())
     .execute(&mut **transaction)
     .await?;
     Ok(result.rows_affected() == 1)
 }
 
-/// The sign-in, the time of spending and the successor's seed of a spent token whose sign-in is live.
 async fn find(
     transaction: &mut Transaction<'_, Any>,
     presented: &Secret,
     now: Moment,
-) -> Result<Option<(SignInId, Moment, Secret)>, StoreError> {
+) -> Result<Option<Spent>, StoreError> {
     let row = sqlx::query(
-        "SELECT r.sign_in_id, r.spent_at, r.successor_seed FROM refresh_tokens r \
+        "SELECT r.sign_in_id, r.spent_at, r.successor_seed, r.attempt_hash FROM refresh_tokens r \
          JOIN sign_ins i ON i.id = r.sign_in_id JOIN users u ON u.id = i.user_id \
          WHERE r.secret_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
          AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
@@ -108,9 +142,15 @@ async fn find(
     .fetch_optional(&mut **transaction)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let seed: String = row.try_get("successor_seed")?;
-    let sign_in_id = SignInId::from(row.try_get::<String, _>("sign_in_id")?);
-    Ok(Secret::parse(&seed).map(|seed| (sign_in_id, Moment(row.get("spent_at")), seed)))
+    let Some(seed) = Secret::parse(row.try_get("successor_seed")?) else {
+        return Ok(None);
+    };
+    Ok(Some(Spent {
+        sign_in_id: SignInId::from(row.try_get::<String, _>("sign_in_id")?),
+        at: Moment(row.try_get("spent_at")?),
+        seed,
+        attempt_hash: row.try_get("attempt_hash")?,
+    }))
 }
 
 async fn insert_successor(

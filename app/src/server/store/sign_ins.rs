@@ -1,7 +1,7 @@
 //! SQL for `sign_ins`, the row that every proof names.
 
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, Executor, Row, Transaction};
 
 use super::users::read_user;
 use super::{Store, StoreError};
@@ -123,12 +123,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn revoke_sign_in(&self, id: &SignInId, now: Moment) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
-            .bind(now.0)
-            .bind(id.as_str())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        revoke(&self.pool, id, now).await
     }
 
     /// Ends a sign-in if it belongs to this person, and says whether it does. One that has ended already keeps the time
@@ -220,6 +215,20 @@ async fn lock(transaction: &mut Transaction<'_, Any>, user_id: &UserId) -> Resul
     sqlx::query("UPDATE users SET created_at = created_at WHERE id = $1")
         .bind(user_id.as_str())
         .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+/// The same inside a transaction.
+pub(super) async fn revoke(
+    executor: impl Executor<'_, Database = Any>,
+    id: &SignInId,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+        .bind(now.0)
+        .bind(id.as_str())
+        .execute(executor)
         .await?;
     Ok(())
 }

@@ -1,0 +1,248 @@
+//! One run: the honest browser, a thief and the real servers, and the laws that hold after every step.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use app::server::secret::{Hashed, Secret};
+use app::server::sign_ins::RenewalError;
+
+use super::bench::{Bench, Family};
+use super::browser::{Answer, Browser, Token};
+use super::event::{Event, Schedule};
+
+/// Seconds within which the parent gets its successor again; said here once more, so that a change is noticed.
+const GRACE: i64 = 10;
+/// Steps of the clock: within the grace window, at its edge, and until the access token is stale.
+const WAITS: [u64; 4] = [3, 9, 11, 300];
+/// An hour, and a day and an hour.
+const SLEEPS: [u64; 2] = [3_600, 90_000];
+/// More days than this without a renewal are another story: that of the idle end.
+const MOST_SLEEPS: usize = 6;
+
+/// What may happen in a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    pub tabs: usize,
+    pub has_thief: bool,
+    pub names_attempts: bool,
+}
+
+/// When a token was first spent, by which attempt, and what came of it.
+struct Spent {
+    at: i64,
+    attempt: Option<usize>,
+    successor: Token,
+}
+
+pub struct World {
+    family: Family,
+    browser: Browser,
+    scope: Scope,
+    server: usize,
+    tokens: Vec<Secret>,
+    spent: HashMap<Token, Spent>,
+    has_ended: bool,
+    /// What the thief has, and whether it has ever shown it.
+    loot: Option<Token>,
+    has_replayed: bool,
+    pub schedule: Schedule,
+}
+
+/// The law that was broken.
+pub type Breach = String;
+
+impl World {
+    pub async fn new(bench: &Bench, scope: Scope, skew: i64) -> Self {
+        let family = bench.family(skew).await;
+        Self {
+            browser: Browser::new(scope.tabs, scope.names_attempts),
+            scope,
+            server: 0,
+            tokens: vec![family.first.clone()],
+            spent: HashMap::new(),
+            has_ended: false,
+            loot: None,
+            has_replayed: false,
+            schedule: Schedule {
+                skew,
+                events: Vec::new(),
+            },
+            family,
+        }
+    }
+
+    /// Events that are worth trying next; whatever changes nothing, or is the same in another order, is left out: time
+    /// passes once between two other events, and a restart is felt by the request that comes next.
+    pub fn possible(&self) -> Vec<Event> {
+        let last = self.schedule.events.last().copied();
+        let mut events = self.browser.possible();
+        if last == Some(Event::Restart) {
+            events.retain(|event| matches!(event, Event::Deliver(_)));
+            events.push(Event::Replay);
+        } else {
+            events.extend([Event::Restart, Event::Copy, Event::Replay]);
+            if !matches!(last, None | Some(Event::Wait(_) | Event::Sleep(_))) {
+                events.extend(WAITS.map(Event::Wait));
+                events.extend(SLEEPS.map(Event::Sleep));
+            }
+        }
+        events.retain(|event| self.can(*event));
+        events
+    }
+
+    fn can(&self, event: Event) -> bool {
+        let sleeps = |it: &&Event| matches!(it, Event::Sleep(_));
+        let has_thief = self.scope.has_thief;
+        match event {
+            Event::Sleep(_) => self.schedule.events.iter().filter(sleeps).count() < MOST_SLEEPS,
+            Event::Copy => has_thief && self.browser.jar().is_some_and(|it| self.loot != Some(it)),
+            Event::Replay => has_thief && self.loot.is_some(),
+            Event::Restart => self.loot.is_some() || self.browser.has_request(),
+            _ => self.browser.can(event),
+        }
+    }
+
+    /// Lets `event` happen, or nothing where it cannot.
+    pub async fn step(&mut self, event: Event) -> Result<(), Breach> {
+        if !self.can(event) {
+            return Ok(());
+        }
+        self.schedule.events.push(event);
+        match event {
+            Event::Send(tab) => self.browser.send(tab),
+            Event::Deliver(index) => return self.deliver(index).await,
+            Event::Arrive(index) => self.browser.arrive(index, true),
+            Event::ArriveHead(index) => self.browser.arrive(index, false),
+            Event::Lose(index) => self.browser.end(index),
+            Event::Reload(tab) => self.browser.reload(tab),
+            Event::Restart => self.server = 1 - self.server,
+            Event::Wait(seconds) => {
+                self.browser.wait(seconds);
+                self.let_pass(seconds);
+            }
+            Event::Sleep(seconds) => {
+                self.browser.sleep(seconds);
+                self.let_pass(seconds);
+            }
+            Event::Copy => self.loot = self.browser.jar(),
+            Event::Replay => return self.replay().await,
+        }
+        Ok(())
+    }
+
+    /// Afterwards the browser renews once more, undisturbed.
+    pub async fn finish(mut self) -> Result<(), Breach> {
+        if self.browser.jar().is_some() {
+            self.browser.wait(300);
+            self.let_pass(300);
+            self.browser.send(0);
+            let last = self.browser.exchanges.len() - 1;
+            self.deliver(last).await?;
+            self.browser.arrive(last, true);
+        }
+        if !self.has_replayed && self.browser.jar().is_none() {
+            return Err("an honest browser is signed out".to_owned());
+        }
+        Ok(())
+    }
+
+    fn let_pass(&self, seconds: u64) {
+        for clock in &self.family.clocks {
+            clock.advance(Duration::from_secs(seconds));
+        }
+    }
+
+    async fn deliver(&mut self, index: usize) -> Result<(), Breach> {
+        let (presented, attempt) = {
+            let exchange = &self.browser.exchanges[index];
+            (exchange.presented, exchange.attempt)
+        };
+        let answer = self.present(presented, attempt).await?;
+        if answer == Answer::Ended && !self.has_replayed {
+            return Err("an honest request ended the sign-in".to_owned());
+        }
+        self.browser.answer(index, answer);
+        Ok(())
+    }
+
+    async fn replay(&mut self) -> Result<(), Breach> {
+        let Some(loot) = self.loot else { return Ok(()) };
+        self.has_replayed = true;
+        if let Answer::Renewed(token) = self.present(loot, None).await? {
+            self.loot = Some(token);
+        }
+        Ok(())
+    }
+
+    /// Shows a token to the real server, and holds its answer against the law.
+    async fn present(
+        &mut self,
+        presented: Token,
+        attempt: Option<usize>,
+    ) -> Result<Answer, Breach> {
+        let server = &self.family.servers[self.server];
+        let name = attempt.map(|it| Hashed::of(&format!("attempt {it}")));
+        let result = server.renew(&self.tokens[presented], name.as_ref()).await;
+        let answer = match result {
+            Ok(renewal) => Answer::Renewed(self.token(renewal.refresh_token)),
+            Err(RenewalError::Late) => Answer::Late,
+            Err(RenewalError::Ended) => Answer::Ended,
+            Err(RenewalError::Store(error)) => return Err(format!("{error}: {error:?}")),
+        };
+        self.judge(presented, attempt, answer)?;
+        Ok(answer)
+    }
+
+    fn judge(
+        &mut self,
+        presented: Token,
+        attempt: Option<usize>,
+        answer: Answer,
+    ) -> Result<(), Breach> {
+        let at = self.family.clocks[self.server].now().0;
+        let breach = match (self.spent.get(&presented), answer) {
+            (_, Answer::Ended) if self.has_ended => None,
+            _ if self.has_ended => Some("an ended sign-in gives an answer"),
+            (None, Answer::Renewed(_)) => None,
+            (None, _) => Some("a live token is refused"),
+            (Some(spent), answer) => self.law_of_spent(spent, at, attempt, answer),
+        };
+        if let Answer::Renewed(successor) = answer {
+            self.spent.entry(presented).or_insert(Spent {
+                at,
+                attempt,
+                successor,
+            });
+        }
+        self.has_ended |= answer == Answer::Ended;
+        breach.map_or(Ok(()), |law| Err(law.to_owned()))
+    }
+
+    fn law_of_spent(
+        &self,
+        spent: &Spent,
+        now: i64,
+        attempt: Option<usize>,
+        answer: Answer,
+    ) -> Option<&'static str> {
+        let is_retry = attempt.is_some() && attempt == spent.attempt;
+        let is_used = self.spent.contains_key(&spent.successor);
+        let is_copy = is_used || now - spent.at > GRACE;
+        match answer {
+            Answer::Renewed(it) if it != spent.successor => Some("a second successor"),
+            Answer::Renewed(_) if is_used => Some("a grandparent is renewed"),
+            Answer::Renewed(_) if is_copy && !is_retry => Some("a copy is renewed"),
+            Answer::Late if !(is_retry && is_used) => Some("a copy is merely late"),
+            Answer::Ended if is_retry || !is_copy => Some("a retry ends the sign-in"),
+            _ => None,
+        }
+    }
+
+    fn token(&mut self, secret: Secret) -> Token {
+        let known = self.tokens.iter().position(|it| *it == secret);
+        known.unwrap_or_else(|| {
+            self.tokens.push(secret);
+            self.tokens.len() - 1
+        })
+    }
+}
