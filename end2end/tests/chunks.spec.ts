@@ -2,6 +2,11 @@
 import type { Page } from '@playwright/test';
 import { AccountPage, HomePage, SignInPage, expect, hydrated, test } from './fixtures';
 
+test.beforeEach(async ({ page }) => {
+  const home = await (await page.request.get(HomePage.path)).text();
+  test.skip(!home.includes('split___'), 'A build without --split, as `cargo leptos watch` makes it, has no chunks.');
+});
+
 /** The chunks that `page` asks for from now on, by the name of their page. */
 function watchChunks(page: Page): string[] {
   const asked: string[] = [];

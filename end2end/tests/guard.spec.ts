@@ -30,6 +30,8 @@ test('a link to a guarded page asks for a sign-in as well', async ({ page, homeP
 });
 
 test('a crafted "next" never leads to another origin', async ({ page, watch, origin, member, signInPage, navigation }) => {
+  // Eleven sign-ins, which a debug build takes its time for.
+  test.slow();
   // A page of our own that does not exist is a fine place to end up.
   watch.allowRefusalBy(`${origin}/`);
   const crafted = [
