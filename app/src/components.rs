@@ -1,6 +1,7 @@
 //! Views that several pages share.
 
 pub mod fields;
+pub mod form;
 pub mod layout;
 pub mod page_life;
 pub mod sign_out;

@@ -3,13 +3,12 @@
 mod wire;
 
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
-use leptos::server_fn::codec::JsonEncoding;
 use serde::{Deserialize, Serialize};
 
 use self::wire::Wire;
-
 use crate::domain::email::EmailError;
 use crate::domain::password::PasswordError;
+use crate::json::JsonText;
 
 /// What a server function answers when it cannot do what was asked. Its text is what the user reads; on the wire it is
 /// its code, e.g. `{"error":"password_too_short","least":12}`.
@@ -97,7 +96,7 @@ impl AppError {
 
 /// The framework's own failures. Their texts name fields, types and parser positions, so none is passed on (T20).
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

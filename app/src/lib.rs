@@ -7,6 +7,7 @@ pub mod auth;
 pub mod components;
 pub mod domain;
 pub mod error;
+pub mod json;
 pub mod pages;
 
 #[cfg(feature = "ssr")]

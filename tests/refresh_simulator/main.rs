@@ -47,6 +47,7 @@ use app::auth::MODE;
 use app::auth::mode::Mode;
 
 use self::bench::Spoiled;
+use self::event::Event;
 use self::search::{Failure, Outcome};
 use self::world::Scope;
 
@@ -108,7 +109,15 @@ fn without_a_name_for_the_attempt_a_lost_answer_signs_out() {
     let failure = search::all(3, scope, Spoiled::default()).unwrap_err();
 
     assert_eq!(failure.breach, "an honest request ended the sign-in");
-    assert_eq!(failure.schedule.to_string(), "skew 0, send 0, deliver 0");
+    // Whichever tab it is: the threads look into different branches.
+    let schedule = failure.schedule.to_string();
+    assert!(
+        matches!(
+            failure.schedule.events[..],
+            [Event::Send(_), Event::Deliver(0)]
+        ),
+        "{schedule}"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth;
 use crate::domain::sign_in::Kind;
 use crate::error::AppError;
+use crate::json::Json;
 
 /// The account page's content, made for this page and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub struct AccountView {
 ///
 /// # Errors
 /// `SignedOut` (401) when nobody is signed in.
-#[server(endpoint = "account", client = auth::Client)]
+#[server(endpoint = "account", client = auth::Client, output = Json)]
 pub async fn account() -> Result<AccountView, AppError> {
     use crate::server::guard::require_sign_in;
 

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use crate::auth::{self, jwt::AccessToken};
 use crate::error::AppError;
+use crate::json::Json;
 
 /// Spends the refresh token and hands out a new access token, with the next refresh token in a cookie.
 ///
 /// # Errors
 /// `SignedOut` (401) when the sign-in has ended or the refresh token was used before.
-#[server(endpoint = "refresh", client = auth::Client)]
+#[server(endpoint = "refresh", client = auth::Client, output = Json)]
 pub async fn refresh() -> Result<AccessToken, AppError> {
     auth::jwt::server::renew().await
 }

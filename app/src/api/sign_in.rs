@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use crate::auth::{self, Grant};
 use crate::error::AppError;
+use crate::json::Json;
 
 /// Takes `email`, `password` and whether to `keep` the person signed in; missing fields count as empty.
 ///
 /// # Errors
 /// `WrongCredentials` (401) for an unknown address as for a wrong password, `Email` and `Password` (422) for fields that
 /// cannot be either, `Busy` (503) when too many sign in at once.
-#[server(endpoint = "sign_in", client = auth::Client)]
+#[server(endpoint = "sign_in", client = auth::Client, output = Json)]
 pub async fn sign_in(
     #[server(default)] email: String,
     #[server(default)] password: String,

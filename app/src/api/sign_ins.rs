@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth;
 use crate::domain::sign_in::Kind;
 use crate::error::AppError;
+use crate::json::Json;
 
 /// One row of the list. All of it is text to read but for the id, which ends the row and is worth nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ pub struct SignInView {
 ///
 /// # Errors
 /// `SignedOut` (401) when nobody is signed in.
-#[server(endpoint = "sign_ins", client = auth::Client)]
+#[server(endpoint = "sign_ins", client = auth::Client, output = Json)]
 pub async fn sign_ins() -> Result<Vec<SignInView>, AppError> {
     use crate::server::guard::require_sign_in;
     use crate::server::services::services;
@@ -55,7 +56,7 @@ pub async fn sign_ins() -> Result<Vec<SignInView>, AppError> {
 ///
 /// # Errors
 /// `UnknownSignIn` (404) for an id that is not one of theirs, `SignedOut` (401).
-#[server(endpoint = "end_sign_in", client = auth::Client)]
+#[server(endpoint = "end_sign_in", client = auth::Client, output = Json)]
 pub async fn end_sign_in(#[server(default)] id: String) -> Result<(), AppError> {
     use crate::server::cookies::remove_proofs;
     use crate::server::guard::require_sign_in;
@@ -73,7 +74,7 @@ pub async fn end_sign_in(#[server(default)] id: String) -> Result<(), AppError> 
 ///
 /// # Errors
 /// `SignedOut` (401), `Unavailable` (503): none has ended then.
-#[server(endpoint = "end_other_sign_ins", client = auth::Client)]
+#[server(endpoint = "end_other_sign_ins", client = auth::Client, output = Json)]
 pub async fn end_other_sign_ins() -> Result<(), AppError> {
     use crate::server::guard::require_sign_in;
     use crate::server::services::services;
@@ -86,7 +87,7 @@ pub async fn end_other_sign_ins() -> Result<(), AppError> {
 ///
 /// # Errors
 /// `SignedOut` (401), `Unavailable` (503): none has ended then.
-#[server(endpoint = "end_all_sign_ins", client = auth::Client)]
+#[server(endpoint = "end_all_sign_ins", client = auth::Client, output = Json)]
 pub async fn end_all_sign_ins() -> Result<(), AppError> {
     use crate::server::cookies::remove_proofs;
     use crate::server::guard::require_user;

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use crate::auth::{self, Grant};
 use crate::error::AppError;
+use crate::json::Json;
 
 /// Takes `email` and `password`; missing fields count as empty.
 ///
 /// # Errors
 /// `Email` and `Password` (422) say what to correct, `EmailTaken` (409), `Busy` (503).
-#[server(endpoint = "sign_up", client = auth::Client)]
+#[server(endpoint = "sign_up", client = auth::Client, output = Json)]
 pub async fn sign_up(
     #[server(default)] email: String,
     #[server(default)] password: String,

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use crate::auth;
 use crate::auth::viewer::Viewer;
 use crate::error::AppError;
+use crate::json::Json;
 
 /// The person behind the proof that came with the call, or nobody.
 ///
 /// # Errors
 /// `InvalidToken` (401) for a bearer token that is not taken.
-#[server(endpoint = "viewer", client = auth::Client)]
+#[server(endpoint = "viewer", client = auth::Client, output = Json)]
 pub async fn ask_viewer() -> Result<Viewer, AppError> {
     use crate::auth::viewer::Profile;
     use crate::server::guard::{Identity, identity};

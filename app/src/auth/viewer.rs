@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::path::LocalPath;
 use crate::error::{AppError, FormFailure};
+use crate::json::JsonText;
 
 /// Who is looking.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +92,10 @@ impl CurrentViewer {
 
 /// Takes the first render's facts and makes the viewer known to every component below.
 pub fn provide_first_render() -> FirstRender {
-    let first = SharedValue::new(|| use_context::<FirstRender>().unwrap_or_default()).into_inner();
+    let first = SharedValue::<_, JsonText>::new_with_encoding(|| {
+        use_context::<FirstRender>().unwrap_or_default()
+    })
+    .into_inner();
     provide_context(first.clone());
     provide_context(CurrentViewer {
         viewer: RwSignal::new(first.viewer.clone()),

@@ -7,6 +7,7 @@ use leptos_router::components::A;
 use super::chunk::page_chunk;
 use crate::api::account::{AccountView, account};
 use crate::components::signed_in::SignedIn;
+use crate::json::JsonText;
 
 page_chunk!(AccountRoute, AccountPage);
 
@@ -28,7 +29,7 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn AccountDetails() -> impl IntoView {
-    let details = Resource::new_blocking(|| (), |()| account());
+    let details = Resource::<_, JsonText>::new_with_options(|| (), |()| account(), true);
     view! {
         <Suspense fallback=|| {
             view! { <p class="waiting">"Loading your account…"</p> }

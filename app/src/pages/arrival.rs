@@ -8,11 +8,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::auth::Grant;
 use crate::auth::viewer::{use_form_failure, use_viewer};
+use crate::components::form::Submission;
 use crate::domain::path::LocalPath;
 use crate::error::AppError;
-
-/// The answer of the form's server function.
-type Answer = Option<Result<Grant, AppError>>;
 
 /// Where to go after signing in: the `next` parameter if it is a path of this origin, or the account page.
 ///
@@ -37,14 +35,14 @@ fn next_in(search: &str) -> Option<LocalPath> {
 /// Accepts the grant in a good answer and goes on to `next`; gives what to tell the user about a bad one.
 pub(super) fn use_arrival(
     endpoint: &'static str,
-    answer: Signal<Answer>,
+    submission: Submission<Grant>,
     next: Memo<LocalPath>,
 ) -> Signal<Option<AppError>> {
     let (viewer, navigate) = (use_viewer(), use_navigate());
     let from_plain_form = use_form_failure(endpoint);
     let not_kept = RwSignal::new(None);
     Effect::new(move |_| {
-        let Some(Ok(grant)) = answer.get() else {
+        let Some(Ok(grant)) = submission.answer() else {
             return;
         };
         let navigate = navigate.clone();
@@ -54,7 +52,7 @@ pub(super) fn use_arrival(
             not_kept.set(result.err());
         });
     });
-    Signal::derive(move || match answer.get() {
+    Signal::derive(move || match submission.answer() {
         None => from_plain_form.clone(),
         Some(Ok(_)) => not_kept.get(),
         Some(Err(error)) => Some(error),

@@ -1,6 +1,5 @@
 //! `/account/devices`: where a person is signed in, and the buttons that end it. For signed-in people only.
 
-use leptos::form::ActionForm;
 use leptos::html::P;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -11,9 +10,11 @@ use super::chunk::page_chunk;
 use crate::api::sign_ins::{EndAllSignIns, EndOtherSignIns, EndSignIn, SignInView, sign_ins};
 use crate::auth;
 use crate::auth::viewer::{use_form_failure, use_viewer};
+use crate::components::form::{Form, Submission};
 use crate::components::sign_out::SignOutButton;
 use crate::components::signed_in::SignedIn;
 use crate::error::AppError;
+use crate::json::JsonText;
 
 /// Where the forms lead that are sent without scripts.
 const HERE: &str = "/account/devices";
@@ -41,7 +42,7 @@ pub fn DevicesPage() -> impl IntoView {
 
 #[component]
 fn Devices() -> impl IntoView {
-    let list = Resource::new_blocking(|| (), |()| sign_ins());
+    let list = Resource::<_, JsonText>::new_with_options(|| (), |()| sign_ins(), true);
     let from_plain_form = [EndSignIn::PATH, EndOtherSignIns::PATH, EndAllSignIns::PATH]
         .into_iter()
         .find_map(use_form_failure);
@@ -63,8 +64,8 @@ fn Devices() -> impl IntoView {
 
 #[component]
 fn DeviceList(list: Vec<SignInView>) -> impl IntoView {
-    let end_others = ServerAction::<EndOtherSignIns>::new();
-    let others_ended = Signal::derive(move || end_others.value().get() == Some(Ok(())));
+    let end_others = Submission::to::<EndOtherSignIns>();
+    let others_ended = Signal::derive(move || end_others.answer() == Some(Ok(())));
     view! {
         <ul class="devices" role="list">
             {list
@@ -73,16 +74,16 @@ fn DeviceList(list: Vec<SignInView>) -> impl IntoView {
                 .collect_view()}
         </ul>
         <div class="actions">
-            <ActionForm action=end_others>
+            <Form submission=end_others>
                 <input type="hidden" name="next" value=HERE />
-                <EndButton label="End all others" is_pending=end_others.pending() />
-            </ActionForm>
+                <EndButton label="End all others" is_pending=end_others.is_pending() />
+            </Form>
             <EndAll />
         </div>
         <p role="status">
             {move || others_ended.get().then_some("All other sign-ins have ended.")}
         </p>
-        <Failure error=Signal::derive(move || end_others.value().get().and_then(Result::err)) />
+        <Failure error=Signal::derive(move || end_others.error()) />
     }
 }
 
@@ -123,8 +124,8 @@ fn Fact(term: &'static str, #[prop(into)] is: String) -> impl IntoView {
 /// Ends one sign-in and says so in its place. The focus goes to that sentence, because the button that had it is gone.
 #[component]
 fn EndOne(id: String, about: String, others_ended: Signal<bool>) -> impl IntoView {
-    let action = ServerAction::<EndSignIn>::new();
-    let was_ended_here = Memo::new(move |_| action.value().get() == Some(Ok(())));
+    let submission = Submission::to::<EndSignIn>();
+    let was_ended_here = Memo::new(move |_| submission.answer() == Some(Ok(())));
     let is_ended = move || was_ended_here.get() || others_ended.get();
     let sentence = NodeRef::<P>::new();
     Effect::new(move |_| {
@@ -140,13 +141,13 @@ fn EndOne(id: String, about: String, others_ended: Signal<bool>) -> impl IntoVie
                 {move || is_ended().then_some("Ended")}
             </p>
             <div hidden=is_ended>
-                <ActionForm action>
+                <Form submission>
                     <input type="hidden" name="next" value=HERE />
                     <input type="hidden" name="id" value=id />
-                    <EndButton label="End" about is_pending=action.pending() />
-                </ActionForm>
+                    <EndButton label="End" about is_pending=submission.is_pending() />
+                </Form>
             </div>
-            <Failure error=Signal::derive(move || action.value().get().and_then(Result::err)) />
+            <Failure error=Signal::derive(move || submission.error()) />
         </div>
     }
 }
@@ -155,18 +156,18 @@ fn EndOne(id: String, about: String, others_ended: Signal<bool>) -> impl IntoVie
 #[component]
 fn EndAll() -> impl IntoView {
     let viewer = use_viewer();
-    let action = ServerAction::<EndAllSignIns>::new();
+    let submission = Submission::to::<EndAllSignIns>();
     Effect::new(move |_| {
-        if action.value().get() == Some(Ok(())) {
+        if submission.answer() == Some(Ok(())) {
             auth::forget(viewer, Ok(()));
         }
     });
     view! {
-        <ActionForm action>
+        <Form submission>
             <input type="hidden" name="next" value="/" />
-            <EndButton label="End all, also this one" is_pending=action.pending() />
-        </ActionForm>
-        <Failure error=Signal::derive(move || action.value().get().and_then(Result::err)) />
+            <EndButton label="End all, also this one" is_pending=submission.is_pending() />
+        </Form>
+        <Failure error=Signal::derive(move || submission.error()) />
     }
 }
 

@@ -1,6 +1,5 @@
 //! `/sign-in`: email and password, and back to where the person was going.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -9,22 +8,23 @@ use leptos_router::components::A;
 use super::arrival::{use_arrival, use_next};
 use crate::api::sign_in::SignIn;
 use crate::components::fields::CredentialFields;
+use crate::components::form::{Form, Submission};
 use crate::components::submit::Submit;
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
+    let submission = Submission::to::<SignIn>();
     let next = use_next();
-    let error = use_arrival(SignIn::PATH, action.value().into(), next);
+    let error = use_arrival(SignIn::PATH, submission, next);
     view! {
         <Title text="Sign in" />
         <section class="card">
             <h1>"Sign in"</h1>
-            <ActionForm action>
+            <Form submission>
                 <input type="hidden" name="next" value=move || next.get().as_str().to_owned() />
                 <CredentialFields password_autocomplete="current-password" error />
-                <Submit label="Sign in" is_pending=action.pending() />
-            </ActionForm>
+                <Submit label="Sign in" is_pending=submission.is_pending() />
+            </Form>
             <p class="aside">"New here? " <A href="/sign-up">"Create an account"</A></p>
         </section>
     }

@@ -1,6 +1,5 @@
 //! `/sign-up`: makes an account and signs its owner in.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -9,26 +8,27 @@ use leptos_router::components::A;
 use super::arrival::{use_arrival, use_next};
 use crate::api::sign_up::SignUp;
 use crate::components::fields::CredentialFields;
+use crate::components::form::{Form, Submission};
 use crate::components::submit::Submit;
 
 #[component]
 pub fn SignUpPage() -> impl IntoView {
-    let action = ServerAction::<SignUp>::new();
+    let submission = Submission::to::<SignUp>();
     let next = use_next();
-    let error = use_arrival(SignUp::PATH, action.value().into(), next);
+    let error = use_arrival(SignUp::PATH, submission, next);
     view! {
         <Title text="Sign up" />
         <section class="card">
             <h1>"Sign up"</h1>
-            <ActionForm action>
+            <Form submission>
                 <input type="hidden" name="next" value=move || next.get().as_str().to_owned() />
                 <CredentialFields
                     password_autocomplete="new-password"
                     password_hint="A few words you will remember are best. Any characters will do."
                     error
                 />
-                <Submit label="Sign up" is_pending=action.pending() />
-            </ActionForm>
+                <Submit label="Sign up" is_pending=submission.is_pending() />
+            </Form>
             <p class="aside">"You have an account? " <A href="/sign-in">"Sign in instead"</A></p>
         </section>
     }

@@ -1,12 +1,13 @@
 //! The access token in localStorage. Storage may be blocked, full, or hold what somebody typed into it.
 
-use gloo_storage::errors::StorageError;
 use gloo_storage::{LocalStorage, Storage};
 use leptos::prelude::window;
+use leptos::server::codee::Encoder;
 use serde::{Deserialize, Serialize};
 
 use super::AccessToken;
 use crate::error::AppError;
+use crate::json::{JsonText, read};
 
 /// The key of the token, the only one that other tabs have to follow.
 pub(super) const KEY: &str = "twofold.access_token";
@@ -15,7 +16,7 @@ pub(super) const KEY: &str = "twofold.access_token";
 const ATTEMPT_KEY: &str = "twofold.renewal";
 
 /// A token is renewed this long before it runs out, so that it does not run out on its way.
-const RENEW_BEFORE_MS: f64 = 30_000.0;
+const RENEW_BEFORE_MS: u64 = 30_000;
 
 /// More is not worth sending: the server takes no longer token either.
 const LONGEST: usize = 1024;
@@ -40,19 +41,21 @@ pub(super) enum Look {
 struct Kept {
     token: String,
     /// In milliseconds of this browser's clock.
-    expires_at: f64,
+    expires_at: u64,
 }
 
 pub(super) fn look() -> Look {
     if !is_usable() {
         return Look::Blocked;
     }
-    match LocalStorage::get::<Kept>(KEY) {
+    let Some(text) = text_of(KEY) else {
+        return Look::Nothing;
+    };
+    match read::<Kept>(text.as_bytes()) {
         Ok(kept) if is_token(&kept.token) => Look::Token {
-            is_fresh: now() < kept.expires_at - RENEW_BEFORE_MS,
+            is_fresh: now() + RENEW_BEFORE_MS < kept.expires_at,
             token: kept.token,
         },
-        Err(StorageError::KeyNotFound(_)) => Look::Nothing,
         Ok(_) | Err(_) => Look::Garbage,
     }
 }
@@ -65,9 +68,12 @@ pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
     }
     let kept = Kept {
         token: access_token.token.clone(),
-        expires_at: now() + f64::from(access_token.expires_in) * 1000.0,
+        expires_at: now() + u64::from(access_token.expires_in) * 1000,
     };
-    LocalStorage::set(KEY, kept).map_err(|_| AppError::StorageBlocked)?;
+    let text = JsonText::encode(&kept).map_err(|_| AppError::Internal)?;
+    LocalStorage::raw()
+        .set_item(KEY, &text)
+        .map_err(|_| AppError::StorageBlocked)?;
     LocalStorage::delete(ATTEMPT_KEY);
     Ok(())
 }
@@ -78,7 +84,7 @@ pub(super) fn attempt() -> Option<String> {
     if !is_usable() {
         return None;
     }
-    if let Ok(name) = LocalStorage::get::<String>(ATTEMPT_KEY)
+    if let Some(name) = text_of(ATTEMPT_KEY)
         && name.len() == ATTEMPT_LENGTH
         && is_token(&name)
     {
@@ -89,7 +95,7 @@ pub(super) fn attempt() -> Option<String> {
     crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
     let digit = |byte: &u8| char::from_digit(u32::from(byte % 16), 16);
     let name: String = bytes.iter().filter_map(digit).collect();
-    LocalStorage::set(ATTEMPT_KEY, &name).ok()?;
+    LocalStorage::raw().set_item(ATTEMPT_KEY, &name).ok()?;
     Some(name)
 }
 
@@ -111,6 +117,17 @@ fn is_usable() -> bool {
     matches!(window().local_storage(), Ok(Some(_)))
 }
 
-fn now() -> f64 {
-    js_sys::Date::now()
+/// Read and written as texts: gloo-storage's own encoding would bring serde_json with it (see `crate::json`).
+fn text_of(key: &str) -> Option<String> {
+    LocalStorage::raw().get_item(key).ok()?
+}
+
+/// In milliseconds of this browser's clock.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "no clock shows a time before 1970, and a year has few enough milliseconds"
+)]
+fn now() -> u64 {
+    js_sys::Date::now() as u64
 }
