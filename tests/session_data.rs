@@ -87,6 +87,7 @@ async fn another_node_on_the_same_database_knows_the_session_and_its_end() {
 
     let read = on_second.call("/api/test/read", &[]).await.body;
     on_first.sign_out().await;
+    first.let_pass(Duration::from_secs(1));
 
     assert_eq!(read, "50000");
     assert_eq!(on_second.viewer().await, None);
