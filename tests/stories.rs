@@ -34,6 +34,7 @@ mod session_flow;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod slow_writers;
 mod start_and_stop;
 mod storage_of_secrets;
 mod token_flow;
