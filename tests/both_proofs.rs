@@ -1,6 +1,8 @@
 //! The server understands both proofs in every build, with one written precedence: an `Authorization` header, if there
 //! is one, decides alone.
 
+use std::time::Duration;
+
 use crate::only_in;
 use crate::support::tokens::Mint;
 use crate::support::{Answer, Browser, EMAIL, Mode, TestServer};
@@ -96,6 +98,7 @@ async fn another_node_with_the_same_key_and_database_takes_the_proof_and_sees_it
 
     let while_signed_in = on_second.viewer().await;
     on_first.sign_out().await;
+    first.let_pass(Duration::from_secs(1));
 
     assert_eq!(while_signed_in.as_deref(), Some(EMAIL));
     assert_eq!(on_second.viewer().await, None, "MI-01");

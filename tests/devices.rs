@@ -141,7 +141,7 @@ async fn the_page_shows_the_list_from_its_first_byte() {
         "This device",
         "cookie session",
         "127.0.0.1",
-        "takes effect at once",
+        "takes effect within a second",
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }

@@ -10,20 +10,26 @@ use crate::support::{EMAIL, TestServer};
 const LIVE: &str = "SELECT count(*) FROM sign_ins WHERE revoked_at IS NULL";
 
 #[tokio::test]
-async fn an_ended_device_is_out_at_its_next_request_on_every_node() {
+async fn an_ended_device_is_out_at_once_here_and_after_a_second_on_every_node() {
     let server = TestServer::start().await;
     let other_node = server.another_node(&[], Router::new()).await;
     let (mut here, mut there) = (server.browser(), other_node.browser());
     here.sign_up().await;
     there.sign_in().await;
+    let mut moved_here = server.browser();
+    (moved_here.cookies, moved_here.token) = (there.cookies.clone(), there.token.clone());
+    assert!(there.viewer().await.is_some() && moved_here.viewer().await.is_some());
     let list = list_of(&mut here).await;
 
     let answer = end(&mut here, &id_of(&list[1])).await;
+    let at_once = moved_here.viewer().await;
+    server.let_pass(std::time::Duration::from_secs(1));
 
     assert_eq!(
         (answer.status.as_u16(), answer.body.as_str()),
         (200, "null")
     );
+    assert_eq!(at_once, None, "SE-09");
     assert_eq!(there.viewer().await, None, "SE-09, RT-07, MI-01");
     assert_eq!(there.call("/api/account", &[]).await.status, 401);
     assert_eq!(there.call("/api/refresh", &[]).await.status, 401);

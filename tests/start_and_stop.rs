@@ -145,27 +145,31 @@ async fn a_request_under_way_is_answered_before_the_end() {
 }
 
 #[tokio::test]
-async fn a_signed_in_account_page_costs_at_most_two_queries() {
+async fn whoever_is_signed_in_costs_at_most_two_queries_a_second_and_none_in_between() {
     let directory = TempDir::new().unwrap();
     let process = Process::start(&directory, &[("RUST_LOG", "info,sqlx::query=debug")]).await;
     let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
     browser.sign_up().await;
-    browser.get("/healthz?mark").await;
+    let start = Instant::now();
     let page = browser.get("/account").await;
-    let call = browser.call("/api/account", &[]).await;
+    let mut statuses = std::collections::HashSet::from([page.status.as_u16()]);
+    for _ in 0..50 {
+        let call = browser.call("/api/account", &[]).await;
+        statuses.insert(call.status.as_u16());
+    }
+    let seconds = usize::try_from(start.elapsed().as_secs()).unwrap() + 1;
 
     process.terminate();
     let (_, log) = process.finish();
 
-    let queries = |path: &str| {
-        log.lines()
-            .filter(|line| line.contains("sqlx::query") && line.contains(path))
-            .filter(|line| line.contains("SELECT") || line.contains("UPDATE"))
-            .count()
-    };
-    assert_eq!((page.status.as_u16(), call.status.as_u16()), (200, 200));
-    assert!(queries("path=\"/account\"") <= 2, "{log}");
-    assert!((1..=2).contains(&queries("path=\"/api/account\"")), "{log}");
+    let queries = log
+        .lines()
+        .filter(|line| line.contains("sqlx::query") && line.contains("/account\""))
+        .filter(|line| line.contains("SELECT") || line.contains("UPDATE"))
+        .count();
+    println!("{queries} queries for 51 requests in {seconds} s");
+    assert_eq!(statuses, [200].into());
+    assert!((1..=2 * seconds).contains(&queries), "{queries}: {log}");
 }
 
 #[tokio::test]

@@ -228,7 +228,7 @@ fn the_token_parser_touches_nothing_outside_itself() {
 fn use_cases_and_store_know_no_leptos() {
     let below = [
         "app/src/server/accounts.rs",
-        "app/src/server/sign_ins.rs",
+        "app/src/server/sign_ins",
         "app/src/server/store",
     ];
     forbid(

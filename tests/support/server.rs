@@ -47,6 +47,13 @@ impl TestServer {
         Self::start_in(directory, Clock::default(), variables, more, change).await
     }
 
+    /// Where time passes only by [`TestServer::let_pass`], so that nothing is forgotten because a machine is slow.
+    pub async fn start_outside_time(variables: &[(&str, &str)], more: Router) -> Self {
+        let directory = Arc::new(TempDir::new().unwrap());
+        let clock = Clock::stopped_at(Clock::default().now());
+        Self::start_in(directory, clock, variables, more, |_| {}).await
+    }
+
     /// One more server with the same database, key, origin and time, as behind a load balancer.
     pub async fn another_node(&self, variables: &[(&str, &str)], more: Router) -> Self {
         let origin = self.origin();

@@ -95,11 +95,16 @@ pub fn verify<'a>(
 }
 
 impl Claims {
+    /// The first moment, in seconds since 1970, at which nobody takes the token any more.
+    pub fn refused_from(&self) -> i64 {
+        self.exp.saturating_add(LEEWAY)
+    }
+
     fn are_valid(&self, lifetime: i64, now: i64) -> bool {
         let is_sane = self.exp > self.iat && self.exp.saturating_sub(self.iat) <= lifetime;
         let begins = self.nbf.unwrap_or(self.iat).max(self.iat);
         let has_begun = begins <= now.saturating_add(LEEWAY);
-        let has_ended = self.exp.saturating_add(LEEWAY) <= now;
+        let has_ended = self.refused_from() <= now;
         is_sane && has_begun && !has_ended
     }
 }

@@ -59,10 +59,10 @@ pub async fn sign_ins() -> Result<Vec<SignInView>, AppError> {
 #[server(endpoint = "end_sign_in", client = auth::Client, output = Json)]
 pub async fn end_sign_in(#[server(default)] id: String) -> Result<(), AppError> {
     use crate::server::cookies::remove_proofs;
-    use crate::server::guard::require_sign_in;
+    use crate::server::guard::require_checked_sign_in;
     use crate::server::services::services;
 
-    let (asking, services) = (require_sign_in().await?, services());
+    let (asking, services) = (require_checked_sign_in().await?, services());
     let ended = services.sign_ins.end_picked(&asking.user, &id).await?;
     if ended == asking.sign_in.id {
         remove_proofs(services.settings.cookies);
@@ -76,10 +76,10 @@ pub async fn end_sign_in(#[server(default)] id: String) -> Result<(), AppError> 
 /// `SignedOut` (401), `Unavailable` (503): none has ended then.
 #[server(endpoint = "end_other_sign_ins", client = auth::Client, output = Json)]
 pub async fn end_other_sign_ins() -> Result<(), AppError> {
-    use crate::server::guard::require_sign_in;
+    use crate::server::guard::require_checked_sign_in;
     use crate::server::services::services;
 
-    let asking = require_sign_in().await?;
+    let asking = require_checked_sign_in().await?;
     Ok(services().sign_ins.end_others(&asking).await?)
 }
 
@@ -90,11 +90,11 @@ pub async fn end_other_sign_ins() -> Result<(), AppError> {
 #[server(endpoint = "end_all_sign_ins", client = auth::Client, output = Json)]
 pub async fn end_all_sign_ins() -> Result<(), AppError> {
     use crate::server::cookies::remove_proofs;
-    use crate::server::guard::require_user;
+    use crate::server::guard::require_checked_sign_in;
     use crate::server::services::services;
 
-    let (user, services) = (require_user().await?, services());
-    services.sign_ins.end_all(&user).await?;
+    let (asking, services) = (require_checked_sign_in().await?, services());
+    services.sign_ins.end_all(&asking.user).await?;
     remove_proofs(services.settings.cookies);
     Ok(())
 }

@@ -22,6 +22,7 @@ use crate::error::AppError;
 use crate::server::forms;
 use crate::server::guard::Identity;
 use crate::server::services::Services;
+use crate::server::sign_ins::Policy;
 
 /// Puts the layers that keep people's sign-ins safe around `router`, outermost first: same origin or nothing, who is
 /// asking, no guarded page without a sign-in, then what a form without scripts needs.
@@ -37,7 +38,7 @@ pub fn attach(router: Router, services: &Services) -> Router {
 }
 
 /// Who sent the request. An `Authorization` header decides alone: a bad one is an error and never falls back to
-/// the cookie. Without one the cookie decides.
+/// the cookie. Without one the cookie decides. `policy` says how old the answer may be.
 ///
 /// # Errors
 /// [`AppError::InvalidToken`], [`AppError::Malformed`] for cookies that contradict each other, and
@@ -45,13 +46,14 @@ pub fn attach(router: Router, services: &Services) -> Router {
 pub async fn identify(
     parts: &Parts,
     services: &Services,
+    policy: Policy,
 ) -> Result<(Identity, Option<Session>), AppError> {
     let mut headers = parts.headers.get_all(header::AUTHORIZATION).iter();
     match (headers.next(), headers.next()) {
-        (None, _) => identify_by_cookie(parts, services).await,
+        (None, _) => identify_by_cookie(parts, services, policy).await,
         (Some(value), None) => {
             let value = value.to_str().map_err(|_| AppError::InvalidToken)?;
-            Ok((identify_by_bearer(value, services).await?, None))
+            Ok((identify_by_bearer(value, services, policy).await?, None))
         }
         (Some(_), Some(_)) => Err(AppError::InvalidToken),
     }
@@ -59,7 +61,7 @@ pub async fn identify(
 
 async fn know_identity(State(services): State<Services>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let (identity, session, failure) = match identify(&parts, &services).await {
+    let (identity, session, failure) = match identify(&parts, &services, Policy::Recent).await {
         Ok((identity, session)) => (identity, session, None),
         Err(error) if wants_page(&parts.headers) => (Identity::Anonymous, None, Some(error)),
         Err(error) => return error.into_response(),
@@ -101,8 +103,9 @@ async fn save(session: Option<Session>, response: Response) -> Response {
     })
 }
 
+/// A session without an id ended while the request was on its way, and what was written into it ends with it.
 async fn save_modified(session: &Session) -> Result<(), AppError> {
-    if session.is_modified() {
+    if session.is_modified() && session.id().is_some() {
         session.save().await?;
     }
     Ok(())

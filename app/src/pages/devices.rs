@@ -19,8 +19,8 @@ use crate::json::JsonText;
 /// Where the forms lead that are sent without scripts.
 const HERE: &str = "/account/devices";
 
-/// Every request asks for its sign-in's row, so there is no delay to speak of.
-const WHEN: &str = "Ending a sign-in takes effect at once.";
+/// The delay of `Policy::Recent`, the longest there is, in words.
+const WHEN: &str = "Ending a sign-in takes effect within a second.";
 
 page_chunk!(DevicesRoute, DevicesPage);
 

@@ -1,8 +1,8 @@
-//! What time it is. It arrives as a value, so that a test can let thirty days pass.
+//! What time it is, and how much of it has passed. Both arrive as values, so that a test can let thirty days pass.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
@@ -14,26 +14,30 @@ use crate::domain::sign_in::Moment;
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     ahead_seconds: Arc<AtomicI64>,
-    is_stopped: bool,
+    /// Where a stopped clock began to count.
+    stopped: Option<(Moment, Instant)>,
 }
 
 impl Clock {
     /// A clock that shows `moment` and only ever moves by [`Clock::advance`].
     pub fn stopped_at(moment: Moment) -> Self {
         Self {
-            ahead_seconds: Arc::new(AtomicI64::new(moment.0)),
-            is_stopped: true,
+            ahead_seconds: Arc::default(),
+            stopped: Some((moment, Instant::now())),
         }
     }
 
     pub fn now(&self) -> Moment {
-        if self.is_stopped {
-            return Moment(self.ahead_seconds.load(Ordering::Relaxed));
-        }
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Moment(self.ahead_seconds.load(Ordering::Relaxed)).after(since_epoch)
+        let now = self.stopped.map_or_else(system_time, |(moment, _)| moment);
+        now.after(self.ahead())
+    }
+
+    /// For measuring how long something takes: never goes back, whatever becomes of the system's time (MI-04).
+    pub fn instant(&self) -> Instant {
+        let now = self
+            .stopped
+            .map_or_else(Instant::now, |(_, instant)| instant);
+        now + self.ahead()
     }
 
     /// Lets `duration` pass at once.
@@ -41,6 +45,18 @@ impl Clock {
         let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         self.ahead_seconds.fetch_add(seconds, Ordering::Relaxed);
     }
+
+    fn ahead(&self) -> Duration {
+        let seconds = self.ahead_seconds.load(Ordering::Relaxed);
+        Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+    }
+}
+
+fn system_time() -> Moment {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Moment(0).after(since_epoch)
 }
 
 impl Moment {

@@ -1,7 +1,11 @@
 //! Who is asking. A guarded server function begins with `let user = require_user().await?;`.
 
-use super::services::parts;
+use std::sync::Arc;
+
+use super::services::{parts, services};
+use super::sign_ins::Policy;
 use super::store::SignedIn;
+use crate::auth;
 use crate::domain::user::User;
 use crate::error::AppError;
 
@@ -10,7 +14,7 @@ use crate::error::AppError;
 pub enum Identity {
     #[default]
     Anonymous,
-    SignedIn(Box<SignedIn>),
+    SignedIn(Arc<SignedIn>),
 }
 
 /// The person who sent this request.
@@ -21,15 +25,24 @@ pub async fn require_user() -> Result<User, AppError> {
     require_sign_in().await.map(|signed_in| signed_in.user)
 }
 
-/// The person who sent this request, and by which sign-in.
+/// The person who sent this request, and by which sign-in. If that ended on another node within the last second, this one
+/// may not know it yet ([`Policy::Recent`]).
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when nobody is signed in.
 pub async fn require_sign_in() -> Result<SignedIn, AppError> {
-    match identity() {
-        Identity::SignedIn(signed_in) => Ok(*signed_in),
-        Identity::Anonymous => Err(AppError::SignedOut),
-    }
+    identity().into_signed_in()
+}
+
+/// The same, checked in the store now ([`Policy::Fresh`]): for what somebody whose sign-in has just been ended elsewhere
+/// must not be able to do any more.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when nobody is signed in, [`AppError::InvalidToken`] when the token proves nothing any more,
+/// [`AppError::Unavailable`] when the database fails.
+pub async fn require_checked_sign_in() -> Result<SignedIn, AppError> {
+    let (identity, _) = auth::identify(&parts(), &services(), Policy::Fresh).await?;
+    identity.into_signed_in()
 }
 
 /// Who sent this request, if anybody.
@@ -39,4 +52,19 @@ pub fn identity() -> Identity {
         .get::<Identity>()
         .cloned()
         .unwrap_or_default()
+}
+
+impl Identity {
+    fn into_signed_in(self) -> Result<SignedIn, AppError> {
+        match self {
+            Self::SignedIn(signed_in) => Ok(Arc::unwrap_or_clone(signed_in)),
+            Self::Anonymous => Err(AppError::SignedOut),
+        }
+    }
+}
+
+impl From<Option<Arc<SignedIn>>> for Identity {
+    fn from(found: Option<Arc<SignedIn>>) -> Self {
+        found.map_or(Self::Anonymous, Self::SignedIn)
+    }
 }

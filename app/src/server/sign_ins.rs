@@ -1,6 +1,10 @@
 //! Sign-ins: beginning one, finding it again by what the client shows, keeping it alive, ending it.
 //! The same for both modes; knows neither cookies nor tokens.
 
+mod ending;
+mod identifying;
+mod identity_cache;
+
 use std::time::Duration;
 
 use super::clock::Clock;
@@ -11,22 +15,20 @@ use super::store::{Rotation, SignedIn, Store, StoreError};
 use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
 use crate::domain::user::User;
 
+pub use ending::EndError;
+pub use identifying::{Policy, Proof};
+pub use identity_cache::Credential;
+
+use self::identity_cache::IdentityCache;
+
 #[derive(Clone, Debug)]
 pub struct SignIns {
     store: Store,
     clock: Clock,
     lifetimes: Lifetimes,
     most_per_person: u32,
-}
-
-/// Why a sign-in cannot be ended.
-#[derive(Debug, thiserror::Error)]
-pub enum EndError {
-    /// There is none with this id, or it is somebody else's: the two must not be told apart.
-    #[error("the person has no such sign-in")]
-    Unknown,
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// Of this process alone; whatever ends a sign-in must tell it.
+    cache: IdentityCache,
 }
 
 /// A token sign-in after its refresh token was spent.
@@ -55,6 +57,7 @@ impl SignIns {
             clock,
             lifetimes,
             most_per_person,
+            cache: IdentityCache::new(),
         }
     }
 
@@ -84,9 +87,7 @@ impl SignIns {
             user_agent: device.user_agent,
             address: device.address,
         };
-        self.store
-            .insert_sign_in(&sign_in, self.most_per_person)
-            .await?;
+        self.add(sign_in.clone()).await?;
         Ok(sign_in)
     }
 
@@ -96,13 +97,14 @@ impl SignIns {
     /// [`StoreError`].
     pub async fn find_live(&self, id: &SignInId) -> Result<Option<SignedIn>, StoreError> {
         let now = self.clock.now();
-        let found = self.store.find_live_sign_in(id, now).await?;
+        let mut found = self.store.find_live_sign_in(id, now).await?;
         let stale = now.before(self.lifetimes.touch_every);
-        if let Some(SignedIn { sign_in, .. }) = &found
+        if let Some(SignedIn { sign_in, .. }) = &mut found
             && sign_in.last_seen_at <= stale
         {
             let idle_end = self.idle_end(sign_in.keep, now, sign_in.absolute_ends_at);
             self.store.touch_sign_in(id, now, idle_end, stale).await?;
+            (sign_in.last_seen_at, sign_in.idle_ends_at) = (now, idle_end);
         }
         Ok(found)
     }
@@ -114,46 +116,6 @@ impl SignIns {
     pub async fn live_of(&self, user: &User) -> Result<Vec<SignIn>, StoreError> {
         self.store
             .find_live_sign_ins(&user.id, self.clock.now())
-            .await
-    }
-
-    /// Ends a sign-in, whichever way it is proved; a second time changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn end(&self, id: &SignInId) -> Result<(), StoreError> {
-        self.store.revoke_sign_in(id, self.clock.now()).await
-    }
-
-    /// Ends the sign-in that this person picked from their list; one that has ended already is fine.
-    ///
-    /// # Errors
-    /// [`EndError::Unknown`] for a text that names none of theirs, also where it names somebody else's (SE-12).
-    pub async fn end_picked(&self, user: &User, id: &str) -> Result<SignInId, EndError> {
-        let id = SignInId::parse(id).ok_or(EndError::Unknown)?;
-        let now = self.clock.now();
-        let is_theirs = self.store.revoke_sign_in_of(&user.id, &id, now).await?;
-        is_theirs.then_some(id).ok_or(EndError::Unknown)
-    }
-
-    /// Ends every sign-in of a person but the one they are asking with.
-    ///
-    /// # Errors
-    /// [`StoreError`]; none has ended then.
-    pub async fn end_others(&self, asking: &SignedIn) -> Result<(), StoreError> {
-        let spare = Some(&asking.sign_in.id);
-        self.store
-            .revoke_sign_ins_of(&asking.user.id, spare, self.clock.now())
-            .await
-    }
-
-    /// Ends every sign-in of a person.
-    ///
-    /// # Errors
-    /// [`StoreError`]; none has ended then.
-    pub async fn end_all(&self, user: &User) -> Result<(), StoreError> {
-        self.store
-            .revoke_sign_ins_of(&user.id, None, self.clock.now())
             .await
     }
 
@@ -205,10 +167,7 @@ impl SignIns {
     ) -> Result<Renewal, RenewalError> {
         let now = self.clock.now();
         let grace_from = now.before(self.lifetimes.refresh_grace);
-        let rotation = self
-            .store
-            .rotate_refresh_token(presented, attempt, &Secret::random(), now, grace_from)
-            .await?;
+        let rotation = self.rotate(presented, attempt, now, grace_from).await?;
         let (sign_in_id, refresh_token) = match rotation {
             Rotation::Renewed {
                 sign_in_id,

@@ -8,19 +8,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::header::SET_COOKIE;
-use jws::access_token::{Claims, TokenError};
+use jws::access_token::{Claims, LONGEST, TokenError};
 
 use super::{ATTEMPT_HEADER, AccessToken, Grant};
 use crate::auth::viewer::Viewer;
-use crate::domain::sign_in::{Keep, Kind, SignIn, SignInId};
-use crate::domain::user::User;
+use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
+use crate::domain::user::{User, UserId};
 use crate::error::AppError;
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::device::Device;
 use crate::server::guard::{Identity, identity};
 use crate::server::secret::{Hashed, Secret};
 use crate::server::services::{Services, append_header, parts, services};
-use crate::server::sign_ins::RenewalError;
+use crate::server::sign_ins::{Credential, Policy, Proof, RenewalError};
 
 /// Begins a token sign-in for a person whose password was right. The sign-in that was proved with this very request
 /// ends only when the new one stands.
@@ -88,27 +88,34 @@ pub fn page_needs_sign_in(_identity: &Identity) -> bool {
     false
 }
 
-/// The sign-in that a bearer token names (RFC 6750 §2.1), checked against its row, so that an ended sign-in is
-/// felt at once and not when the token runs out.
+/// The sign-in that a bearer token names (RFC 6750 §2.1), checked against its row, so that an ended sign-in is felt as soon
+/// as `policy` says and not when the token runs out.
 ///
 /// # Errors
 /// [`AppError::InvalidToken`], the same for every cause; [`AppError::Unavailable`] when the database fails.
 pub async fn identify_by_bearer(
     authorization: &str,
     services: &Services,
+    policy: Policy,
 ) -> Result<Identity, AppError> {
-    let token = bearer_token(authorization).ok_or(AppError::InvalidToken)?;
-    let claims = verify(token, services).await.map_err(|error| {
-        tracing::info!(%error, "access token refused");
-        AppError::InvalidToken
-    })?;
-    let signed_in = services
-        .sign_ins
-        .find_live(&SignInId::from(claims.sid))
-        .await?
-        .filter(|signed_in| signed_in.user.id.as_str() == claims.sub)
+    let token = bearer_token(authorization)
+        .filter(|token| token.len() <= LONGEST)
         .ok_or(AppError::InvalidToken)?;
-    Ok(Identity::SignedIn(Box::new(signed_in)))
+    let proof = async {
+        let claims = verify(token, services).await.map_err(|error| {
+            tracing::info!(%error, "access token refused");
+            AppError::InvalidToken
+        })?;
+        Ok::<_, AppError>(Some(Proof {
+            until: Some(Moment(claims.refused_from())),
+            user_id: Some(UserId::from(claims.sub)),
+            sign_in_id: SignInId::from(claims.sid),
+        }))
+    };
+    let credential = Credential::of_token(token, services.keys.current().ids());
+    let signed_in = services.sign_ins.identify(credential, policy, proof);
+    let signed_in = signed_in.await?.ok_or(AppError::InvalidToken)?;
+    Ok(Identity::SignedIn(signed_in))
 }
 
 /// Signs and checks a token, so that a key or crypto backend that does not work is found at the start (T27).

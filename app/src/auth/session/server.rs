@@ -21,6 +21,7 @@ use crate::server::cookies::{CookieKind, max_age};
 use crate::server::device::Device;
 use crate::server::guard::{Identity, identity};
 use crate::server::services::{Services, append_header, parts, services};
+use crate::server::sign_ins::{Credential, Policy, Proof};
 
 /// Begins a cookie sign-in for a person whose password was right: always with a new session id (SE-02), and the
 /// sign-in that this browser had before ends only when the new one stands (SE-16).
@@ -69,25 +70,35 @@ pub fn page_needs_sign_in(identity: &Identity) -> bool {
 /// The session that the request's cookie names, and the sign-in that the session names.
 /// An id that is malformed, unknown or ended is nobody's; it is never taken over (SE-03).
 ///
+/// The session is loaded when it is first asked for something; what it holds is never remembered.
+///
 /// # Errors
 /// [`AppError::Malformed`] for two cookies of the name, [`AppError::Unavailable`] when the database fails.
 pub async fn identify_by_cookie(
     parts: &Parts,
     services: &Services,
+    policy: Policy,
 ) -> Result<(Identity, Option<Session>), AppError> {
     let cookie = CookieKind::Session.read(&parts.headers, services.settings.cookies)?;
     let Some(id) = cookie.and_then(|value| value.parse::<Id>().ok()) else {
         return Ok((Identity::Anonymous, None));
     };
     let session = Session::new(Some(id), Arc::new(SignInSessions::of(services)), None);
-    let Some(sign_in_id) = session.get::<SignInId>(SIGN_IN).await? else {
-        return Ok((Identity::Anonymous, None));
+    let proof = async {
+        let sign_in_id = session.get::<SignInId>(SIGN_IN).await?;
+        Ok::<_, AppError>(sign_in_id.map(|sign_in_id| Proof {
+            sign_in_id,
+            user_id: None,
+            until: None,
+        }))
     };
-    let signed_in = services.sign_ins.find_live(&sign_in_id).await?;
-    Ok(match signed_in {
-        Some(signed_in) => (Identity::SignedIn(Box::new(signed_in)), Some(session)),
-        None => (Identity::Anonymous, None),
-    })
+    let credential = Credential::of_session(&id.to_string());
+    let signed_in = services
+        .sign_ins
+        .identify(credential, policy, proof)
+        .await?;
+    let session = signed_in.is_some().then_some(session);
+    Ok((signed_in.into(), session))
 }
 
 impl From<&User> for Profile {

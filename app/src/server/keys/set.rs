@@ -65,6 +65,11 @@ impl KeySet {
         self.0.iter().find(|key| key.pair.id() == id)
     }
 
+    /// The ids of all keys, the oldest first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|key| key.pair.id())
+    }
+
     /// Every key with what it is doing, the oldest first.
     pub fn states(&self, now: Moment) -> impl Iterator<Item = (&KeyFile, State)> {
         let signing = self.signing_index(now);

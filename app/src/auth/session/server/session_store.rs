@@ -12,6 +12,7 @@ use crate::error::AppError;
 use crate::server::clock::Clock;
 use crate::server::secret::Hashed;
 use crate::server::services::Services;
+use crate::server::sign_ins::{Credential, SignIns};
 use crate::server::store::{Store, StoreError};
 
 /// The session's entry that names its sign-in.
@@ -21,6 +22,7 @@ pub(super) const SIGN_IN: &str = "sign_in";
 pub(super) struct SignInSessions {
     store: Store,
     clock: Clock,
+    sign_ins: SignIns,
 }
 
 impl SignInSessions {
@@ -28,7 +30,13 @@ impl SignInSessions {
         Self {
             store: services.store.clone(),
             clock: services.clock.clone(),
+            sign_ins: services.sign_ins.clone(),
         }
+    }
+
+    fn forget(&self, id: &Id) {
+        self.sign_ins
+            .forget(&Credential::of_session(&id.to_string()));
     }
 }
 
@@ -47,11 +55,14 @@ impl SessionStore for SignInSessions {
             .map_err(backend)
     }
 
+    /// Whoever writes a session's data may have changed whom it names.
     async fn save(&self, record: &Record) -> Result<()> {
-        self.store
+        let saved = self
+            .store
             .update_session(&hashed(&record.id), &encode(record)?)
-            .await
-            .map_err(backend)
+            .await;
+        self.forget(&record.id);
+        saved.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -73,10 +84,9 @@ impl SessionStore for SignInSessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store
-            .delete_session(&hashed(id))
-            .await
-            .map_err(backend)
+        let deleted = self.store.delete_session(&hashed(id)).await;
+        self.forget(id);
+        deleted.map_err(backend)
     }
 }
 
