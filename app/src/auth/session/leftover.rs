@@ -13,26 +13,42 @@ use crate::auth::next::next_in;
 use crate::auth::viewer::{CurrentViewer, Viewer, load};
 use crate::error::AppError;
 
-/// Stands where the token was once it has been exchanged, until a page has come for the person. A browser that does not keep
-/// the new cookie is asked no second time. A page of token mode that is still open takes it for garbage, and renews.
-const EXCHANGED: &str = "exchanged";
+/// Stands where the token was once it has been exchanged, with the time. A page of token mode that is still open takes it for
+/// garbage, and renews.
+const EXCHANGED: &str = "exchanged ";
+
+/// In milliseconds: how long a tab may be on its way with a page that was rendered before another tab's exchange.
+const RECENT: u64 = 60_000;
 
 /// Exchanges the proof of token mode if there may be one, and loads the page afresh for the person. For everybody else this
 /// is a look into storage.
 pub(super) fn take_over(viewer: CurrentViewer) {
-    let Some(token) = entry(KEY) else {
+    let Some(entry) = entry(KEY) else {
         return;
     };
+    let exchanged_at = entry.strip_prefix(EXCHANGED);
+    let is_recent = exchanged_at.is_some_and(|at| at.parse().is_ok_and(is_recent));
     match viewer.get_untracked() {
-        Viewer::Anonymous if token != EXCHANGED => {}
         // Why there is no page is a failure that says nothing about the person.
-        Viewer::Unknown => return,
-        _ => return forget(),
+        Viewer::Unknown => {}
+        Viewer::Anonymous if exchanged_at.is_none() => ask(viewer),
+        // Another tab was quicker. A browser that keeps no cookies must not load the page for ever.
+        Viewer::Anonymous if is_recent && is_first_time(&entry) => go_on(),
+        Viewer::User(_) if exchanged_at.is_none() => mark(),
+        // Tabs that are still on their way need it.
+        Viewer::User(_) if is_recent => {}
+        _ => forget(),
     }
+}
+
+fn ask(viewer: CurrentViewer) {
     viewer.set(Viewer::Unknown);
     spawn_local(async move {
         match exchange().await {
-            Ok(_) => go_on(),
+            Ok(_) => {
+                mark();
+                go_on();
+            }
             Err(AppError::SignedOut) => {
                 forget();
                 viewer.set(Viewer::Anonymous);
@@ -55,9 +71,6 @@ pub(super) fn name_attempt(request: &BrowserRequest) {
 }
 
 fn go_on() {
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(KEY, EXCHANGED);
-    }
     let location = window().location();
     match location.search().ok().and_then(|search| next_in(&search)) {
         Some(next) => load(&next),
@@ -69,4 +82,32 @@ fn go_on() {
 
 fn entry(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?
+}
+
+fn mark() {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(KEY, &format!("{EXCHANGED}{}", now()));
+    }
+}
+
+/// Whether this tab has not been loaded afresh for this very exchange; from now on it has.
+fn is_first_time(mark: &str) -> bool {
+    let Ok(Some(tab)) = window().session_storage() else {
+        return false;
+    };
+    let is_first = tab.get_item(KEY).ok().flatten().as_deref() != Some(mark);
+    is_first && tab.set_item(KEY, mark).is_ok()
+}
+
+fn is_recent(at: u64) -> bool {
+    now().saturating_sub(at) < RECENT
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time after 1970 in whole milliseconds"
+)]
+fn now() -> u64 {
+    js_sys::Date::now() as u64
 }
