@@ -44,8 +44,12 @@ export async function newPlace(): Promise<Place> {
 export async function serve(build: Build, place: Place): Promise<() => Promise<void>> {
   const server = spawn(resolve(build.binary), { env: environment(build, place), stdio: ['ignore', 'pipe', 'pipe'] });
   keepLog(server);
-  process.once('exit', () => server.kill('SIGKILL'));
-  const stop = () => stopped(server);
+  const kill = () => server.kill('SIGKILL');
+  process.once('exit', kill);
+  const stop = async () => {
+    await stopped(server);
+    process.off('exit', kill);
+  };
 
   try {
     await answering(`${place.origin}/healthz`, server);

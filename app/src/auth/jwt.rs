@@ -25,7 +25,7 @@ use super::mode::Mode;
 use super::open_page::{followed, watch};
 use super::transport::{Carrier, Carry, pass_on};
 use super::viewer::{CurrentViewer, Viewer, load, may_exchange};
-use crate::api::refresh::{Refresh, exchange, refresh};
+use crate::api::refresh::{Exchange, Refresh, exchange, refresh};
 use crate::api::viewer::ask_viewer;
 use crate::domain::path::LocalPath;
 use crate::error::AppError;
@@ -87,7 +87,12 @@ impl Grant {
 /// Finds out who is signed in, now and whenever another tab changes it.
 pub fn follow(viewer: CurrentViewer) {
     watch(viewer);
-    if may_exchange() && matches!(storage::look(), storage::Look::Nothing) {
+    // Cookie mode leaves a mark where the token was, which is garbage here.
+    let has_no_token = matches!(
+        storage::look(),
+        storage::Look::Nothing | storage::Look::Garbage
+    );
+    if may_exchange() && has_no_token {
         spawn_local(take_over(viewer));
     } else {
         look_again(viewer);
@@ -172,6 +177,10 @@ async fn send_with_token<E: FromServerFnError>(
         if let Some(attempt) = storage::attempt() {
             request.headers().set(ATTEMPT_HEADER, &attempt);
         }
+        return pass_on(request).await;
+    }
+    // An exchange proves itself by its cookie as well, and there is nothing to renew yet.
+    if request.url().ends_with(Exchange::PATH) {
         return pass_on(request).await;
     }
     let token = match storage::look() {
