@@ -17,34 +17,56 @@ export default async function start(): Promise<(() => Promise<void>) | undefined
   const binary = process.env.TWOFOLD_SERVER;
   if (!binary) return undefined;
 
+  const siteRoot = process.env.TWOFOLD_SITE_ROOT ?? join(__dirname, '../target/site');
+  const place = await newPlace();
+  const stop = await serve({ binary, siteRoot }, place);
+  process.env.BASE_URL = place.origin;
+  return async () => {
+    await stop();
+    place.remove();
+  };
+}
+
+/** A built server, and the files that its pages load. */
+export type Build = { binary: string; siteRoot: string };
+
+/** Where a server answers and what it remembers; another build may take it over. */
+export type Place = { port: number; origin: string; dataDir: string; remove: () => void };
+
+export async function newPlace(): Promise<Place> {
   const port = await freePort();
-  const origin = `http://localhost:${port}`;
   const dataDir = mkdtempSync(join(tmpdir(), 'twofold-end2end-'));
-  const server = spawn(resolve(binary), { env: environment(port, origin, dataDir), stdio: ['ignore', 'pipe', 'pipe'] });
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  return { port, origin: `http://localhost:${port}`, dataDir, remove };
+}
+
+/** Starts a server and waits until it answers; gives the way to stop it. */
+export async function serve(build: Build, place: Place): Promise<() => Promise<void>> {
+  const server = spawn(resolve(build.binary), { env: environment(build, place), stdio: ['ignore', 'pipe', 'pipe'] });
   keepLog(server);
-  process.once('exit', () => server.kill('SIGKILL'));
+  const kill = () => server.kill('SIGKILL');
+  process.once('exit', kill);
   const stop = async () => {
     await stopped(server);
-    rmSync(dataDir, { recursive: true, force: true });
+    process.off('exit', kill);
   };
 
   try {
-    await answering(`${origin}/healthz`, server);
+    await answering(`${place.origin}/healthz`, server);
   } catch (error) {
     await stop();
     throw error;
   }
-  process.env.BASE_URL = origin;
   return stop;
 }
 
 /** The caller's environment without the app's own settings: these tests never touch the database of anybody. */
-function environment(port: number, origin: string, dataDir: string): NodeJS.ProcessEnv {
+function environment({ siteRoot }: Build, { port, origin, dataDir }: Place): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(TWOFOLD|LEPTOS)_/.test(name));
   return {
     ...Object.fromEntries(inherited),
     LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
-    LEPTOS_SITE_ROOT: resolve(process.env.TWOFOLD_SITE_ROOT ?? join(__dirname, '../target/site')),
+    LEPTOS_SITE_ROOT: resolve(siteRoot),
     TWOFOLD_DATA_DIR: dataDir,
     TWOFOLD_ORIGIN: origin,
   };

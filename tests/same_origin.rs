@@ -4,13 +4,14 @@
 use crate::only_in;
 use crate::support::{Answer, EMAIL, Mode, PASSWORD, TestServer};
 
-const ENDPOINTS: [&str; 6] = [
+const ENDPOINTS: [&str; 7] = [
     "/api/sign_in",
     "/api/sign_up",
     "/api/sign_out",
     "/api/viewer",
     "/api/account",
     "/api/refresh",
+    "/api/refresh/exchange",
 ];
 
 async fn status(server: &TestServer, endpoint: &str, headers: &[(&str, &str)]) -> u16 {

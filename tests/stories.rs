@@ -16,6 +16,8 @@ mod cookies;
 mod database_server;
 mod devices;
 mod ending_sign_ins;
+mod exchange;
+mod exchange_refusals;
 mod forms_without_scripts;
 mod guarded_pages;
 mod identity_cache;

@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod database;
 pub mod devices;
+pub mod flip;
 pub mod network;
 pub mod process;
 pub mod server;

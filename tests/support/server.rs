@@ -190,7 +190,7 @@ impl TestServer {
         self.execute(sql).await;
     }
 
-    async fn execute(&self, sql: String) {
+    pub async fn execute(&self, sql: String) {
         let sql = AssertSqlSafe(sql);
         self.connection().await.execute(sql).await.unwrap();
     }

@@ -1,8 +1,9 @@
-//! Renews an access token. The refresh token is in a cookie that is sent here and nowhere else.
+//! Renews an access token, or exchanges a proof of the other mode. The refresh token is in a cookie that is sent here and
+//! nowhere else.
 
 use leptos::prelude::*;
 
-use crate::auth::{self, jwt::AccessToken};
+use crate::auth::{self, Grant, jwt::AccessToken};
 use crate::error::AppError;
 use crate::json::Json;
 
@@ -13,4 +14,15 @@ use crate::json::Json;
 #[server(endpoint = "refresh", client = auth::Client, output = Json)]
 pub async fn refresh() -> Result<AccessToken, AppError> {
     auth::jwt::server::renew().await
+}
+
+/// Exchanges a proof that the other mode handed out for what a sign-in hands out now. Below the path of the refresh cookie,
+/// so that either proof is sent here.
+///
+/// # Errors
+/// `SignedOut` (401) when there is no live sign-in behind the proof; it is removed then. `Unavailable` (503) when the database
+/// fails: nothing is removed.
+#[server(endpoint = "refresh/exchange", client = auth::Client, output = Json)]
+pub async fn exchange() -> Result<Grant, AppError> {
+    auth::exchange().await
 }

@@ -16,11 +16,13 @@ use tower_sessions::Session;
 use super::jwt::server::identify_by_bearer;
 use super::session::server::identify_by_cookie;
 use super::viewer::{FirstRender, Viewer};
-use super::{first_viewer, page_needs_sign_in, same_origin};
+use super::{first_viewer, may_exchange, page_needs_sign_in, same_origin};
 use crate::app::is_guarded;
 use crate::error::AppError;
+use crate::server::cookies::CookieKind;
 use crate::server::forms;
 use crate::server::guard::Identity;
+use crate::server::secret::SessionId;
 use crate::server::services::Services;
 use crate::server::sign_ins::Policy;
 
@@ -72,15 +74,48 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
     };
     parts.extensions.insert(FirstRender {
         viewer,
+        may_exchange: may_exchange(&parts, &services),
         failure,
         form_failure: None,
     });
+    let has_done_with_session = match has_done_with_session(&parts, &identity, &services).await {
+        Ok(it_has) => it_has,
+        Err(error) => return error.into_response(),
+    };
     parts.extensions.insert(identity);
     if let Some(session) = session.clone() {
         parts.extensions.insert(session);
     }
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if has_done_with_session {
+        let removal = CookieKind::Session.remove(services.settings.cookies);
+        response.headers_mut().append(header::SET_COOKIE, removal);
+    }
     save(session, response).await
+}
+
+/// Whether the token that decided who asks is what the session cookie beside it was exchanged for. The browser then has
+/// and uses the new proof, and the old one is done with: only now is it removed.
+async fn has_done_with_session(
+    parts: &Parts,
+    identity: &Identity,
+    services: &Services,
+) -> Result<bool, AppError> {
+    let Identity::SignedIn(signed_in) = identity else {
+        return Ok(false);
+    };
+    if !parts.headers.contains_key(header::AUTHORIZATION) {
+        return Ok(false);
+    }
+    // Cookies that contradict each other do not matter beside a token, which decides alone.
+    let cookie = CookieKind::Session.read(&parts.headers, services.settings.cookies);
+    let Some(session) = cookie.ok().flatten().as_deref().and_then(SessionId::parse) else {
+        return Ok(false);
+    };
+    let sign_ins = &services.sign_ins;
+    Ok(sign_ins
+        .supersede_session(&session, &signed_in.sign_in.id)
+        .await?)
 }
 
 /// What a handler wrote into the session is kept whatever its answer was (T11). An answer that streams may write until

@@ -2,7 +2,7 @@
 //! renews it before it runs out and once more when it is refused. The refresh token is in a cookie no script can read.
 
 mod renewal_lock;
-mod storage;
+pub(super) mod storage;
 
 #[cfg(feature = "ssr")]
 pub mod server;
@@ -24,8 +24,8 @@ use self::renewal_lock::{RenewalLock, within};
 use super::mode::Mode;
 use super::open_page::{followed, watch};
 use super::transport::{Carrier, Carry, pass_on};
-use super::viewer::{CurrentViewer, Viewer, load};
-use crate::api::refresh::{Refresh, refresh};
+use super::viewer::{CurrentViewer, Viewer, load, may_exchange};
+use crate::api::refresh::{Exchange, Refresh, exchange, refresh};
 use crate::api::viewer::ask_viewer;
 use crate::domain::path::LocalPath;
 use crate::error::AppError;
@@ -59,6 +59,14 @@ impl std::fmt::Debug for AccessToken {
 }
 
 impl Grant {
+    /// Stores the token.
+    ///
+    /// # Errors
+    /// [`AppError::StorageBlocked`] when the browser refuses to keep it.
+    pub fn keep(&self) -> Result<(), AppError> {
+        storage::keep(&self.access_token)
+    }
+
     /// Stores the token, then asks who signed in, then goes on.
     ///
     /// # Errors
@@ -69,7 +77,7 @@ impl Grant {
         go: impl Fn(&LocalPath),
         next: &LocalPath,
     ) -> Result<(), AppError> {
-        storage::keep(&self.access_token)?;
+        self.keep()?;
         viewer.set(ask_viewer().await?);
         go(next);
         Ok(())
@@ -79,7 +87,16 @@ impl Grant {
 /// Finds out who is signed in, now and whenever another tab changes it.
 pub fn follow(viewer: CurrentViewer) {
     watch(viewer);
-    look_again(viewer);
+    // Cookie mode leaves a mark where the token was, which is garbage here.
+    let has_no_token = matches!(
+        storage::look(),
+        storage::Look::Nothing | storage::Look::Garbage
+    );
+    if may_exchange() && has_no_token {
+        spawn_local(take_over(viewer));
+    } else {
+        look_again(viewer);
+    }
     let other_tab = window_event_listener(ev::storage, move |event| {
         if event.key().is_none_or(|key| key == storage::KEY) {
             look_again(viewer);
@@ -99,6 +116,20 @@ pub fn forget(viewer: CurrentViewer, outcome: Result<(), AppError>) {
             viewer.set(Viewer::Anonymous);
             viewer.report(error);
         }
+    }
+}
+
+/// The page came with a session of the time before tokens: it is exchanged before anybody is taken for a stranger.
+async fn take_over(viewer: CurrentViewer) {
+    let kept = match exchange().await {
+        Ok(grant) => grant.keep(),
+        Err(error) => Err(error),
+    };
+    match kept {
+        // It may also be refused because another tab was quicker, whose token is in storage by now.
+        Ok(()) | Err(AppError::SignedOut) => look_again(viewer),
+        // Nothing is known about a server that cannot answer, and the page goes on not knowing.
+        Err(error) => viewer.report(error),
     }
 }
 
@@ -146,6 +177,10 @@ async fn send_with_token<E: FromServerFnError>(
         if let Some(attempt) = storage::attempt() {
             request.headers().set(ATTEMPT_HEADER, &attempt);
         }
+        return pass_on(request).await;
+    }
+    // An exchange proves itself by its cookie as well, and there is nothing to renew yet.
+    if request.url().ends_with(Exchange::PATH) {
         return pass_on(request).await;
     }
     let token = match storage::look() {

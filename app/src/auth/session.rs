@@ -1,6 +1,8 @@
 //! Cookie mode, the browser's half: next to nothing, which is its strength. The browser keeps the cookie and sends
 //! it by itself; no script can read it.
 
+mod leftover;
+
 #[cfg(feature = "ssr")]
 pub mod server;
 
@@ -24,6 +26,14 @@ pub const MODE: Mode = Mode::CookieSession;
 pub struct Grant {}
 
 impl Grant {
+    /// Nothing to keep: the browser has the cookie.
+    ///
+    /// # Errors
+    /// None in this mode.
+    pub fn keep(&self) -> Result<(), AppError> {
+        Ok(())
+    }
+
     /// Loads the next page afresh: the server renders it for the person who just signed in, and whatever the old
     /// page kept in memory is gone.
     ///
@@ -40,9 +50,11 @@ impl Grant {
     }
 }
 
-/// Nothing to find out: the server rendered the page for the viewer. What happens to their sign-in later is noticed.
+/// The server rendered the page for the viewer, and there is nothing to find out, unless this browser has something from the
+/// time when the server kept people signed in with tokens. What happens to their sign-in later is noticed.
 pub fn follow(viewer: CurrentViewer) {
     watch(viewer);
+    leftover::take_over(viewer);
 }
 
 /// After a sign-out: nothing to forget, because the page never held the proof. The start page is loaded afresh, without
@@ -63,6 +75,7 @@ impl Carry for WithCookie {
     /// A refusal may be about a wrong password or about a sign-in that has ended; the page finds out by asking, which is
     /// never refused.
     async fn carry<E: FromServerFnError>(request: BrowserRequest) -> Result<BrowserResponse, E> {
+        leftover::name_attempt(&request);
         let response = pass_on::<E>(request).await?;
         if ClientRes::<E>::status(&response) == 401 {
             ask_again();

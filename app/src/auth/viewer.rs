@@ -29,6 +29,8 @@ pub struct Profile {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstRender {
     pub viewer: Viewer,
+    /// Whether a proof of the other mode came with the request, which the page may exchange.
+    pub may_exchange: bool,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
     /// Why the form that led here was refused.
@@ -45,6 +47,11 @@ pub struct CurrentViewer {
 impl CurrentViewer {
     pub fn get(self) -> Viewer {
         self.viewer.get()
+    }
+
+    /// The same, for whoever decides once and must not do it again when that changes.
+    pub(super) fn get_untracked(self) -> Viewer {
+        self.viewer.get_untracked()
     }
 
     pub fn set(self, viewer: Viewer) {
@@ -116,6 +123,11 @@ pub fn use_form_failure(endpoint: &str) -> Option<AppError> {
         .and_then(|first| first.form_failure)
         .filter(|failure| failure.endpoint == endpoint)
         .map(|failure| failure.error)
+}
+
+/// Whether the page came with a proof of the other mode.
+pub(super) fn may_exchange() -> bool {
+    use_context::<FirstRender>().is_some_and(|first| first.may_exchange)
 }
 
 /// Leaves this page for good, with all it kept in memory, and loads `path`.

@@ -84,6 +84,11 @@ impl CookieKind {
         }
     }
 
+    /// Whether the browser sent one, whatever it is worth.
+    pub fn is_in(self, headers: &HeaderMap, security: CookieSecurity) -> bool {
+        !matches!(self.read(headers, security), Ok(None))
+    }
+
     fn build(self, value: String, security: CookieSecurity) -> Cookie<'static> {
         Cookie::build((self.name(security), value))
             .http_only(true)

@@ -1,6 +1,8 @@
 //! Sign-ins: beginning one, finding it again by what the client shows, keeping it alive, ending it.
 //! The same for both modes; knows neither cookies nor tokens.
 
+pub mod exchange;
+
 mod ending;
 mod identifying;
 mod identity_cache;

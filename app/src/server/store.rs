@@ -1,5 +1,6 @@
 //! The database: SQLite or PostgreSQL, whichever the URL names. All SQL of the product is in this module.
 
+mod exchange;
 mod refresh_tokens;
 mod sessions;
 mod sign_ins;
@@ -14,6 +15,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::time::timeout;
 
+pub use exchange::Exchange;
 pub use refresh_tokens::Rotation;
 pub use sign_ins::SignedIn;
 pub use users::EmailTaken;

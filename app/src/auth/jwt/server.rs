@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
 use jws::access_token::{Claims, LONGEST, TokenError};
 
 use super::{ATTEMPT_HEADER, AccessToken, Grant};
@@ -18,8 +19,9 @@ use crate::error::AppError;
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::device::Device;
 use crate::server::guard::{Identity, identity};
-use crate::server::secret::{Hashed, Secret};
+use crate::server::secret::{Hashed, Secret, SessionId};
 use crate::server::services::{Services, append_header, parts, services};
+use crate::server::sign_ins::exchange::ExchangeError;
 use crate::server::sign_ins::{Credential, Policy, Proof, RenewalError};
 
 /// Begins a token sign-in for a person whose password was right. The sign-in that was proved with this very request
@@ -37,6 +39,10 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
     let refresh_token = services.sign_ins.first_refresh_token(&sign_in.id).await?;
     let access_token = sign(&services, &sign_in)?;
     set_refresh_cookie(&services, &refresh_token, keep);
+    let security = services.settings.cookies;
+    if CookieKind::Session.is_in(&parts().headers, security) {
+        append_header(SET_COOKIE, CookieKind::Session.remove(security));
+    }
     if let Identity::SignedIn(before) = identity() {
         services.sign_ins.end(&before.sign_in.id).await?;
     }
@@ -76,6 +82,42 @@ pub async fn renew() -> Result<AccessToken, AppError> {
     let sign_in = &renewal.signed_in.sign_in;
     set_refresh_cookie(&services, &renewal.refresh_token, sign_in.keep);
     sign(&services, sign_in)
+}
+
+/// Exchanges the session in the request's cookie, which the server set when it kept people signed in with sessions. The
+/// cookie stays until the token is seen in use: should the body of this answer be lost, it is all that the browser has.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when the session is nobody's, or is done with because another tab was quicker; its token is in
+/// storage then. [`AppError::Unavailable`] when the database fails.
+pub async fn exchange() -> Result<Grant, AppError> {
+    let services = services();
+    let security = services.settings.cookies;
+    let cookie = CookieKind::Session.read(&parts().headers, security)?;
+    let presented = cookie.as_deref().and_then(SessionId::parse);
+    let exchanged = match presented {
+        Some(presented) => services.sign_ins.exchange_session(&presented).await,
+        None => Err(ExchangeError::Ended),
+    };
+    let exchanged = match exchanged {
+        Ok(exchanged) => exchanged,
+        Err(ExchangeError::Ended | ExchangeError::Superseded) => {
+            append_header(SET_COOKIE, CookieKind::Session.remove(security));
+            return Err(AppError::SignedOut);
+        }
+        Err(ExchangeError::Late) => return Err(AppError::Unavailable),
+        Err(ExchangeError::Store(error)) => return Err(error.into()),
+    };
+    let sign_in = &exchanged.signed_in.sign_in;
+    let access_token = sign(&services, sign_in)?;
+    set_refresh_cookie(&services, &exchanged.proof, sign_in.keep);
+    Ok(Grant { access_token })
+}
+
+/// Whether the request came with a session cookie. It is not looked up, so that the page stays one that tells nobody
+/// anything.
+pub fn may_exchange(parts: &Parts, services: &Services) -> bool {
+    CookieKind::Session.is_in(&parts.headers, services.settings.cookies)
 }
 
 /// The server cannot see what the browser keeps, so the first render is the same for everybody.
@@ -165,7 +207,7 @@ fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> 
 }
 
 /// The client's own name for this renewal, long enough that nobody guesses it.
-fn attempt() -> Result<Option<Hashed>, AppError> {
+pub(in crate::auth) fn attempt() -> Result<Option<Hashed>, AppError> {
     const LENGTH: RangeInclusive<usize> = 22..=64;
     let parts = parts();
     let Some(name) = parts.headers.get(ATTEMPT_HEADER) else {

@@ -10,10 +10,10 @@ use crate::error::AppError;
 use crate::json::{JsonText, read};
 
 /// The key of the token, the only one that other tabs have to follow.
-pub(super) const KEY: &str = "twofold.access_token";
+pub(in crate::auth) const KEY: &str = "twofold.access_token";
 
 /// The name of the renewal that is under way. It is there only until it succeeds, for whichever tab asks again.
-const ATTEMPT_KEY: &str = "twofold.renewal";
+pub(in crate::auth) const ATTEMPT_KEY: &str = "twofold.renewal";
 
 /// A token is renewed this long before it runs out, so that it does not run out on its way.
 const RENEW_BEFORE_MS: u64 = 30_000;
@@ -99,7 +99,7 @@ pub(super) fn attempt() -> Option<String> {
     Some(name)
 }
 
-pub(super) fn forget() {
+pub(in crate::auth) fn forget() {
     if is_usable() {
         LocalStorage::delete(KEY);
         LocalStorage::delete(ATTEMPT_KEY);

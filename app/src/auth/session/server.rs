@@ -10,8 +10,9 @@ use axum::http::request::Parts;
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
-use self::session_store::{SIGN_IN, SignInSessions};
+use self::session_store::{SIGN_IN, SignInSessions, begin_data};
 use super::Grant;
+use crate::auth::jwt::server::attempt;
 use crate::auth::viewer::{Profile, Viewer};
 use crate::domain::sign_in::{Keep, Kind, SignInId};
 use crate::domain::user::User;
@@ -19,8 +20,10 @@ use crate::error::AppError;
 use crate::server::answers::internal;
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::device::Device;
-use crate::server::guard::{Identity, identity};
+use crate::server::guard::{Identity, identity, require_sign_in};
+use crate::server::secret::Secret;
 use crate::server::services::{Services, append_header, parts, services};
+use crate::server::sign_ins::exchange::ExchangeError;
 use crate::server::sign_ins::{Credential, Policy, Proof};
 
 /// Begins a cookie sign-in for a person whose password was right: always with a new session id (SE-02), and the
@@ -39,19 +42,57 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
     session.insert(SIGN_IN, &sign_in.id).await?;
     session.save().await?;
     let id = session.id().ok_or(AppError::Internal)?;
-    let settings = &services.settings;
-    append_header(
-        SET_COOKIE,
-        CookieKind::Session.set(
-            &id.to_string(),
-            max_age(keep, settings.lifetimes.absolute),
-            settings.cookies,
-        ),
-    );
+    set_session_cookie(&services, &id.to_string(), keep);
     if let Identity::SignedIn(before) = identity() {
         services.sign_ins.end(&before.sign_in.id).await?;
     }
     Ok(Grant {})
+}
+
+/// Exchanges the refresh token in the request's cookie, which the server set when it kept people signed in with tokens. One
+/// answer sets the new cookie and removes the old one, so that a browser has either or both, and never neither. Whoever
+/// is signed in already is told so: another tab was quicker.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
+/// [`AppError::Unavailable`] when the database fails, or when this request was overtaken by a newer renewal.
+pub async fn exchange() -> Result<Grant, AppError> {
+    let services = services();
+    let security = services.settings.cookies;
+    let cookie = CookieKind::Refresh.read(&parts().headers, security)?;
+    let Some(cookie) = cookie else {
+        require_sign_in().await?;
+        return Ok(Grant {});
+    };
+    let exchanged = match Secret::parse(&cookie) {
+        Some(presented) => {
+            services
+                .sign_ins
+                .exchange_refresh_token(&presented, attempt()?.as_ref(), begin_data)
+                .await
+        }
+        None => Err(ExchangeError::Ended),
+    };
+    let exchanged = match exchanged {
+        Ok(exchanged) => exchanged,
+        // The session went to this browser; nobody else gets it.
+        Err(ExchangeError::Superseded) => return Ok(Grant {}),
+        Err(ExchangeError::Ended) => {
+            append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+            return Err(AppError::SignedOut);
+        }
+        Err(ExchangeError::Late) => return Err(AppError::Unavailable),
+        Err(ExchangeError::Store(error)) => return Err(error.into()),
+    };
+    let keep = exchanged.signed_in.sign_in.keep;
+    set_session_cookie(&services, exchanged.proof.reveal(), keep);
+    append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+    Ok(Grant {})
+}
+
+/// Never: the refresh cookie is not sent with pages, and so the browser has to remember by itself.
+pub fn may_exchange(_parts: &Parts, _services: &Services) -> bool {
+    false
 }
 
 /// The server knows who is asking, and so does the page, from its first byte.
@@ -99,6 +140,15 @@ pub async fn identify_by_cookie(
         .await?;
     let session = signed_in.is_some().then_some(session);
     Ok((signed_in.into(), session))
+}
+
+fn set_session_cookie(services: &Services, id: &str, keep: Keep) {
+    let settings = &services.settings;
+    let max_age = max_age(keep, settings.lifetimes.absolute);
+    append_header(
+        SET_COOKIE,
+        CookieKind::Session.set(id, max_age, settings.cookies),
+    );
 }
 
 impl From<&User> for Profile {

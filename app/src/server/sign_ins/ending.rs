@@ -136,7 +136,9 @@ impl Forgettable for SignInId {}
 impl Forgettable for UserId {}
 
 /// Does `work` even if whoever waits for it hangs up: between the commit and the word to the cache nothing may stop it.
-async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+pub(super) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
     match tokio::spawn(work.in_current_span()).await {
         Ok(result) => result,
         Err(error) if error.is_panic() => resume_unwind(error.into_panic()),

@@ -2,6 +2,7 @@
 
 use sqlx::{Any, Row, Transaction};
 
+use super::exchange::supersede_sessions;
 use super::sign_ins::revoke;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
@@ -24,11 +25,15 @@ pub enum Rotation {
 }
 
 /// A spent token whose sign-in is live.
-struct Spent {
-    sign_in_id: SignInId,
-    at: Moment,
-    seed: Secret,
+pub(super) struct Spent {
+    pub(super) sign_in_id: SignInId,
+    pub(super) at: Moment,
+    pub(super) seed: Secret,
     attempt_hash: Option<String>,
+    /// Whether it was spent for a session and not for another refresh token.
+    pub(super) is_exchanged: bool,
+    /// Since when the session is known to be in use.
+    pub(super) superseded_at: Option<Moment>,
 }
 
 impl Store {
@@ -70,7 +75,13 @@ impl Store {
         };
         let successor = presented.successor(&spent.seed);
         if spent_now {
-            insert_successor(&mut transaction, &successor, &spent.sign_in_id).await?;
+            insert(&mut transaction, &successor, &spent.sign_in_id).await?;
+            supersede_sessions(&mut transaction, &spent.sign_in_id, now).await?;
+        } else if spent.is_exchanged {
+            if spent.is_superseded_before(grace_from) {
+                return end(transaction, spent.sign_in_id, now).await;
+            }
+            return Ok(Rotation::Refused);
         } else {
             let is_retry = spent.is_by(attempt);
             let is_used = is_spent(&mut transaction, &successor).await?;
@@ -91,8 +102,13 @@ impl Store {
 
 impl Spent {
     /// Whoever names no attempt is nobody's retry.
-    fn is_by(&self, attempt: Option<&Hashed>) -> bool {
+    pub(super) fn is_by(&self, attempt: Option<&Hashed>) -> bool {
         attempt.is_some_and(|attempt| Some(attempt.as_str()) == self.attempt_hash.as_deref())
+    }
+
+    /// Long enough ago that no honest tab can still be on its way with it.
+    pub(super) fn is_superseded_before(&self, grace_from: Moment) -> bool {
+        self.superseded_at.is_some_and(|at| at < grace_from)
     }
 }
 
@@ -126,13 +142,14 @@ async fn spend(
     Ok(result.rows_affected() == 1)
 }
 
-async fn find(
+pub(super) async fn find(
     transaction: &mut Transaction<'_, Any>,
     presented: &Secret,
     now: Moment,
 ) -> Result<Option<Spent>, StoreError> {
     let row = sqlx::query(
-        "SELECT r.sign_in_id, r.spent_at, r.successor_seed, r.attempt_hash FROM refresh_tokens r \
+        "SELECT r.sign_in_id, r.spent_at, r.successor_seed, r.attempt_hash, r.is_exchanged, r.superseded_at \
+         FROM refresh_tokens r \
          JOIN sign_ins i ON i.id = r.sign_in_id JOIN users u ON u.id = i.user_id \
          WHERE r.secret_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
          AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
@@ -150,16 +167,18 @@ async fn find(
         at: Moment(row.try_get("spent_at")?),
         seed,
         attempt_hash: row.try_get("attempt_hash")?,
+        is_exchanged: row.try_get::<i64, _>("is_exchanged")? == 1,
+        superseded_at: row.try_get::<Option<i64>, _>("superseded_at")?.map(Moment),
     }))
 }
 
-async fn insert_successor(
+pub(super) async fn insert(
     transaction: &mut Transaction<'_, Any>,
-    successor: &Secret,
+    secret: &Secret,
     sign_in_id: &SignInId,
 ) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO refresh_tokens (secret_hash, sign_in_id) VALUES ($1, $2)")
-        .bind(successor.hashed().as_str())
+        .bind(secret.hashed().as_str())
         .bind(sign_in_id.as_str())
         .execute(&mut **transaction)
         .await?;

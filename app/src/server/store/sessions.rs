@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 
+use super::exchange::supersede_refresh_tokens;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
 use crate::server::secret::Hashed;
@@ -24,7 +25,8 @@ impl Store {
         Ok(())
     }
 
-    /// The data of a session whose sign-in is live.
+    /// The data of a session whose sign-in is live. The first time that a session shows up which came by an exchange, the
+    /// refresh token that was given for it is done with.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -34,15 +36,36 @@ impl Store {
         now: Moment,
     ) -> Result<Option<String>, StoreError> {
         let row = sqlx::query(
-            "SELECT s.data FROM sessions s JOIN sign_ins i ON i.id = s.sign_in_id \
-             WHERE s.id_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
+            "SELECT s.data, s.is_unseen, s.sign_in_id FROM sessions s JOIN sign_ins i ON i.id = s.sign_in_id \
+             WHERE s.id_hash = $1 AND s.exchanged_at IS NULL AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
              AND i.absolute_ends_at > $2",
         )
         .bind(id.as_str())
         .bind(now.0)
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|row| row.try_get("data")).transpose()?)
+        let Some(row) = row else { return Ok(None) };
+        if row.try_get::<i64, _>("is_unseen")? == 1 {
+            let sign_in_id = SignInId::from(row.try_get::<String, _>("sign_in_id")?);
+            self.see_session(id, &sign_in_id, now).await?;
+        }
+        Ok(Some(row.try_get("data")?))
+    }
+
+    async fn see_session(
+        &self,
+        id: &Hashed,
+        sign_in_id: &SignInId,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("UPDATE sessions SET is_unseen = 0 WHERE id_hash = $1")
+            .bind(id.as_str())
+            .execute(&mut *transaction)
+            .await?;
+        supersede_refresh_tokens(&mut transaction, sign_in_id, now).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Changes the data of a live session. It never makes a row: a request that was on its way during
@@ -52,7 +75,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn update_session(&self, id: &Hashed, data: &str) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE sessions SET data = $1 WHERE id_hash = $2 AND sign_in_id IN \
+            "UPDATE sessions SET data = $1 WHERE id_hash = $2 AND exchanged_at IS NULL AND sign_in_id IN \
              (SELECT id FROM sign_ins WHERE revoked_at IS NULL)",
         )
         .bind(data)

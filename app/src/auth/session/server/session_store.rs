@@ -18,6 +18,11 @@ use crate::server::store::{Store, StoreError};
 /// The session's entry that names its sign-in.
 pub(super) const SIGN_IN: &str = "sign_in";
 
+/// The data of a session that remembers nothing yet but whose it is.
+pub(super) fn begin_data(sign_in_id: &SignInId) -> String {
+    serde_json::json!({ SIGN_IN: sign_in_id }).to_string()
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct SignInSessions {
     store: Store,

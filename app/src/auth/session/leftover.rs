@@ -1,0 +1,113 @@
+//! What token mode left in this browser's storage. The server cannot see the refresh cookie when it renders a page, and so
+//! the entry of the access token is what tells that there may be a sign-in to take over. The token itself is not used.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::request::browser::BrowserRequest;
+use leptos::task::spawn_local;
+
+use crate::api::refresh::{Exchange, exchange};
+use crate::auth::jwt::ATTEMPT_HEADER;
+use crate::auth::jwt::storage::{ATTEMPT_KEY, KEY, forget};
+use crate::auth::next::next_in;
+use crate::auth::viewer::{CurrentViewer, Viewer, load};
+use crate::error::AppError;
+
+/// Stands where the token was once it has been exchanged, with the time. A page of token mode that is still open takes it for
+/// garbage, and renews.
+const EXCHANGED: &str = "exchanged ";
+
+/// In milliseconds: how long a tab may be on its way with a page that was rendered before another tab's exchange.
+const RECENT: u64 = 60_000;
+
+/// Exchanges the proof of token mode if there may be one, and loads the page afresh for the person. For everybody else this
+/// is a look into storage.
+pub(super) fn take_over(viewer: CurrentViewer) {
+    let Some(entry) = entry(KEY) else {
+        return;
+    };
+    let exchanged_at = entry.strip_prefix(EXCHANGED);
+    let is_recent = exchanged_at.is_some_and(|at| at.parse().is_ok_and(is_recent));
+    match viewer.get_untracked() {
+        // Why there is no page is a failure that says nothing about the person.
+        Viewer::Unknown => {}
+        Viewer::Anonymous if exchanged_at.is_none() => ask(viewer),
+        // Another tab was quicker. A browser that keeps no cookies must not load the page for ever.
+        Viewer::Anonymous if is_recent && is_first_time(&entry) => go_on(),
+        Viewer::User(_) if exchanged_at.is_none() => mark(),
+        // Tabs that are still on their way need it.
+        Viewer::User(_) if is_recent => {}
+        _ => forget(),
+    }
+}
+
+fn ask(viewer: CurrentViewer) {
+    viewer.set(Viewer::Unknown);
+    spawn_local(async move {
+        match exchange().await {
+            Ok(_) => {
+                mark();
+                go_on();
+            }
+            Err(AppError::SignedOut) => {
+                forget();
+                viewer.set(Viewer::Anonymous);
+            }
+            // Nothing is known about a server that cannot answer, and nothing is forgotten.
+            Err(error) => viewer.report(error),
+        }
+    });
+}
+
+/// Names the renewal whose answer was lost, if there was one: its successor is what is exchanged then.
+pub(super) fn name_attempt(request: &BrowserRequest) {
+    if request.url().ends_with(Exchange::PATH)
+        && let Some(name) = entry(ATTEMPT_KEY)
+    {
+        request
+            .headers()
+            .set(ATTEMPT_HEADER, name.trim_matches('"'));
+    }
+}
+
+fn go_on() {
+    let location = window().location();
+    match location.search().ok().and_then(|search| next_in(&search)) {
+        Some(next) => load(&next),
+        None => {
+            let _ = location.reload();
+        }
+    }
+}
+
+fn entry(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+fn mark() {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(KEY, &format!("{EXCHANGED}{}", now()));
+    }
+}
+
+/// Whether this tab has not been loaded afresh for this very exchange; from now on it has.
+fn is_first_time(mark: &str) -> bool {
+    let Ok(Some(tab)) = window().session_storage() else {
+        return false;
+    };
+    let is_first = tab.get_item(KEY).ok().flatten().as_deref() != Some(mark);
+    is_first && tab.set_item(KEY, mark).is_ok()
+}
+
+fn is_recent(at: u64) -> bool {
+    now().saturating_sub(at) < RECENT
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time after 1970 in whole milliseconds"
+)]
+fn now() -> u64 {
+    js_sys::Date::now() as u64
+}

@@ -1,0 +1,125 @@
+//! Exchanging the proof of a sign-in for one of the other kind: what keeps people signed in when the server was built for
+//! the other mode meanwhile. The row stays the same, with both its ends.
+
+use super::SignIns;
+use super::ending::to_the_end;
+use crate::domain::sign_in::SignInId;
+use crate::server::secret::{Hashed, Secret, SessionId};
+use crate::server::store::{Exchange, SignedIn, StoreError};
+
+/// A sign-in and its proof of the other kind.
+#[derive(Debug)]
+pub struct Exchanged<Proof> {
+    pub signed_in: SignedIn,
+    pub proof: Proof,
+}
+
+/// Why a proof is not exchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    #[error("there is no live sign-in behind the proof")]
+    Ended,
+    /// The browser has the new proof by now, from another tab.
+    #[error("the proof was exchanged, and what it was exchanged for is in use since just now")]
+    Superseded,
+    /// The browser has a newer refresh token by now.
+    #[error("the refresh token was spent by the same attempt, and its successor as well")]
+    Late,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl SignIns {
+    /// Exchanges a session for a refresh token.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub async fn exchange_session(
+        &self,
+        presented: &SessionId,
+    ) -> Result<Exchanged<Secret>, ExchangeError> {
+        let now = self.clock.now();
+        let grace_from = now.before(self.lifetimes.refresh_grace);
+        let (all, presented) = (self.clone(), presented.clone());
+        let exchange = to_the_end(async move {
+            let (store, seed) = (&all.store, Secret::random());
+            let exchange = store
+                .exchange_session(&presented, &seed, now, grace_from)
+                .await?;
+            all.forget_old_proof(&exchange);
+            Ok::<_, StoreError>(exchange)
+        });
+        self.exchanged(exchange.await?).await
+    }
+
+    /// Exchanges a refresh token for a session, whose data begins as `data` says. For a token that was spent by a renewal
+    /// just now, or by this very `attempt`, its successor is exchanged: the answer was lost.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub async fn exchange_refresh_token(
+        &self,
+        presented: &Secret,
+        attempt: Option<&Hashed>,
+        data: fn(&SignInId) -> String,
+    ) -> Result<Exchanged<SessionId>, ExchangeError> {
+        let now = self.clock.now();
+        let grace_from = now.before(self.lifetimes.refresh_grace);
+        let (all, presented, attempt) = (self.clone(), presented.clone(), attempt.cloned());
+        let exchange = to_the_end(async move {
+            let (store, seed) = (&all.store, Secret::random());
+            let exchange = store
+                .exchange_refresh_token(&presented, attempt.as_ref(), &seed, now, grace_from, data)
+                .await?;
+            all.forget_old_proof(&exchange);
+            Ok::<_, StoreError>(exchange)
+        });
+        self.exchanged(exchange.await?).await
+    }
+
+    /// The token of this sign-in is in use. Says whether `session` was exchanged for it, and so is done with.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn supersede_session(
+        &self,
+        session: &SessionId,
+        sign_in_id: &SignInId,
+    ) -> Result<bool, StoreError> {
+        self.store
+            .supersede_session(&session.hashed(), sign_in_id, self.clock.now())
+            .await
+    }
+
+    /// The session is no proof from here on, the sign-in is of another kind, or it has ended.
+    fn forget_old_proof<Proof>(&self, exchange: &Exchange<Proof>) {
+        if let Exchange::Given { sign_in_id, .. } | Exchange::Reused { sign_in_id } = exchange {
+            self.forget(sign_in_id);
+        }
+    }
+
+    async fn exchanged<Proof>(
+        &self,
+        exchange: Exchange<Proof>,
+    ) -> Result<Exchanged<Proof>, ExchangeError> {
+        let (sign_in_id, proof) = match exchange {
+            Exchange::Given {
+                sign_in_id,
+                successor,
+            } => (sign_in_id, successor),
+            Exchange::Superseded => return Err(ExchangeError::Superseded),
+            Exchange::Late => return Err(ExchangeError::Late),
+            Exchange::Reused { sign_in_id } => {
+                let sid = sign_in_id.as_str();
+                tracing::warn!(sid, "exchanged proof reused; sign-in ended");
+                return Err(ExchangeError::Ended);
+            }
+            Exchange::Refused => return Err(ExchangeError::Ended),
+        };
+        let signed_in = self.find_live(&sign_in_id).await?;
+        Ok(Exchanged {
+            signed_in: signed_in.ok_or(ExchangeError::Ended)?,
+            proof,
+        })
+    }
+}

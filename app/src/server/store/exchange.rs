@@ -1,0 +1,293 @@
+//! SQL for exchanging the proof of a sign-in for one of the other kind. Both kinds follow one rule: check and spend in one
+//! statement; the same successor again until it is seen in use; after that the old proof is a copy.
+
+use sqlx::{Any, Row, Transaction};
+
+use super::refresh_tokens::{Spent, find, insert};
+use super::sign_ins::revoke;
+use super::{Store, StoreError};
+use crate::domain::sign_in::{Kind, Moment, SignInId};
+use crate::server::secret::{Hashed, Secret, SessionId};
+
+/// What became of a proof that was presented to be exchanged.
+#[derive(Debug)]
+pub enum Exchange<Successor> {
+    /// It was live, or its one successor is given again because nobody has used it yet.
+    Given {
+        sign_in_id: SignInId,
+        successor: Successor,
+    },
+    /// The successor is in use, since just now: another tab was quicker.
+    Superseded,
+    /// A renewal of the same attempt arrived once more, after its successor was used.
+    Late,
+    /// The successor has been in use for a while: somebody has a copy. The sign-in has ended with this.
+    Reused { sign_in_id: SignInId },
+    /// Unknown, or its sign-in has ended.
+    Refused,
+}
+
+/// An exchanged session whose sign-in is live.
+struct ExchangedSession {
+    sign_in_id: SignInId,
+    seed: Secret,
+    superseded_at: Option<Moment>,
+}
+
+impl Store {
+    /// Exchanges a session for a refresh token of the same sign-in. `seed` makes the successor of one that is exchanged now.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is exchanged then.
+    pub async fn exchange_session(
+        &self,
+        presented: &SessionId,
+        seed: &Secret,
+        now: Moment,
+        grace_from: Moment,
+    ) -> Result<Exchange<Secret>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let is_first = spend_session(&mut transaction, presented, seed, now).await?;
+        let Some(old) = find_exchanged_session(&mut transaction, presented, now).await? else {
+            return Ok(Exchange::Refused);
+        };
+        let successor = presented.refresh_token(&old.seed);
+        if is_first {
+            insert(&mut transaction, &successor, &old.sign_in_id).await?;
+            set_kind(&mut transaction, &old.sign_in_id, Kind::Token).await?;
+            supersede_refresh_tokens(&mut transaction, &old.sign_in_id, now).await?;
+        } else if let Some(at) = old.superseded_at {
+            return refuse(transaction, old.sign_in_id, at < grace_from, now).await;
+        }
+        transaction.commit().await?;
+        Ok(Exchange::Given {
+            sign_in_id: old.sign_in_id,
+            successor,
+        })
+    }
+
+    /// Exchanges a refresh token for a session of the same sign-in, which holds `data`. A token that a renewal spent whose
+    /// answer was lost is exchanged through its successor, on the terms of [`Store::rotate_refresh_token`].
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is exchanged then.
+    pub async fn exchange_refresh_token(
+        &self,
+        presented: &Secret,
+        attempt: Option<&Hashed>,
+        seed: &Secret,
+        now: Moment,
+        grace_from: Moment,
+        data: fn(&SignInId) -> String,
+    ) -> Result<Exchange<SessionId>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let mut token = presented.clone();
+        let mut is_first = spend(&mut transaction, &token, seed, now).await?;
+        let Some(mut old) = find(&mut transaction, &token, now).await? else {
+            return Ok(Exchange::Refused);
+        };
+        if !is_first && !old.is_exchanged {
+            let is_retry = old.is_by(attempt);
+            if !is_retry && old.at < grace_from {
+                return refuse(transaction, old.sign_in_id, true, now).await;
+            }
+            token = token.successor(&old.seed);
+            is_first = spend(&mut transaction, &token, seed, now).await?;
+            old = match find(&mut transaction, &token, now).await? {
+                Some(next) if next.is_exchanged => next,
+                _ if is_retry => return Ok(Exchange::Late),
+                _ => return refuse(transaction, old.sign_in_id, true, now).await,
+            };
+        }
+        if let Some(at) = old.superseded_at {
+            return refuse(transaction, old.sign_in_id, at < grace_from, now).await;
+        }
+        give_session(transaction, &token, old, is_first, now, data).await
+    }
+
+    /// Notes that the token which a session was exchanged for is in use, and says whether there was such an exchange.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn supersede_session(
+        &self,
+        id: &Hashed,
+        sign_in_id: &SignInId,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        let result = sqlx::query(
+            "UPDATE sessions SET superseded_at = COALESCE(superseded_at, $1) \
+             WHERE id_hash = $2 AND sign_in_id = $3 AND exchanged_at IS NOT NULL",
+        )
+        .bind(now.0)
+        .bind(id.as_str())
+        .bind(sign_in_id.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(result.rows_affected() == 1)
+    }
+}
+
+/// A renewed refresh token is in use, and so the session that it may have come from is done with.
+pub(super) async fn supersede_sessions(
+    transaction: &mut Transaction<'_, Any>,
+    sign_in_id: &SignInId,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE sessions SET superseded_at = $1 \
+         WHERE sign_in_id = $2 AND exchanged_at IS NOT NULL AND superseded_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(sign_in_id.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// A session is in use, and so the refresh token that it came from is done with.
+pub(super) async fn supersede_refresh_tokens(
+    transaction: &mut Transaction<'_, Any>,
+    sign_in_id: &SignInId,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE refresh_tokens SET superseded_at = $1 \
+         WHERE sign_in_id = $2 AND is_exchanged = 1 AND superseded_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(sign_in_id.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn give_session(
+    mut transaction: Transaction<'_, Any>,
+    token: &Secret,
+    old: Spent,
+    is_first: bool,
+    now: Moment,
+    data: fn(&SignInId) -> String,
+) -> Result<Exchange<SessionId>, StoreError> {
+    let successor = token.session(&old.seed);
+    if is_first {
+        insert_session(&mut transaction, &successor, &old, &data(&old.sign_in_id)).await?;
+        set_kind(&mut transaction, &old.sign_in_id, Kind::Cookie).await?;
+        supersede_sessions(&mut transaction, &old.sign_in_id, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(Exchange::Given {
+        sign_in_id: old.sign_in_id,
+        successor,
+    })
+}
+
+/// The one who comes later has a copy, and ends the sign-in, in the same transaction, so that hanging up in the middle does
+/// not prevent it.
+async fn refuse<Successor>(
+    mut transaction: Transaction<'_, Any>,
+    sign_in_id: SignInId,
+    is_copy: bool,
+    now: Moment,
+) -> Result<Exchange<Successor>, StoreError> {
+    if !is_copy {
+        return Ok(Exchange::Superseded);
+    }
+    revoke(&mut *transaction, &sign_in_id, now).await?;
+    transaction.commit().await?;
+    Ok(Exchange::Reused { sign_in_id })
+}
+
+async fn spend_session(
+    transaction: &mut Transaction<'_, Any>,
+    presented: &SessionId,
+    seed: &Secret,
+    now: Moment,
+) -> Result<bool, StoreError> {
+    let result = sqlx::query(
+        "UPDATE sessions SET exchanged_at = $1, successor_seed = $2, is_unseen = 0 \
+         WHERE id_hash = $3 AND exchanged_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(seed.reveal())
+    .bind(presented.hashed().as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+async fn find_exchanged_session(
+    transaction: &mut Transaction<'_, Any>,
+    presented: &SessionId,
+    now: Moment,
+) -> Result<Option<ExchangedSession>, StoreError> {
+    let row = sqlx::query(
+        "SELECT s.sign_in_id, s.successor_seed, s.superseded_at FROM sessions s \
+         JOIN sign_ins i ON i.id = s.sign_in_id JOIN users u ON u.id = i.user_id \
+         WHERE s.id_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
+         AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
+    )
+    .bind(presented.hashed().as_str())
+    .bind(now.0)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(seed) = Secret::parse(row.try_get("successor_seed")?) else {
+        return Ok(None);
+    };
+    Ok(Some(ExchangedSession {
+        sign_in_id: SignInId::from(row.try_get::<String, _>("sign_in_id")?),
+        seed,
+        superseded_at: row.try_get::<Option<i64>, _>("superseded_at")?.map(Moment),
+    }))
+}
+
+async fn spend(
+    transaction: &mut Transaction<'_, Any>,
+    presented: &Secret,
+    seed: &Secret,
+    now: Moment,
+) -> Result<bool, StoreError> {
+    let result = sqlx::query(
+        "UPDATE refresh_tokens SET spent_at = $1, successor_seed = $2, is_exchanged = 1 \
+         WHERE secret_hash = $3 AND spent_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(seed.reveal())
+    .bind(presented.hashed().as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+async fn insert_session(
+    transaction: &mut Transaction<'_, Any>,
+    id: &SessionId,
+    old: &Spent,
+    data: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO sessions (id_hash, sign_in_id, data, is_unseen) VALUES ($1, $2, $3, 1)",
+    )
+    .bind(id.hashed().as_str())
+    .bind(old.sign_in_id.as_str())
+    .bind(data)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// The list of devices tells how a sign-in is proved.
+async fn set_kind(
+    transaction: &mut Transaction<'_, Any>,
+    id: &SignInId,
+    kind: Kind,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE sign_ins SET kind = $1 WHERE id = $2")
+        .bind(kind.as_str())
+        .bind(id.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
