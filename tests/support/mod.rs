@@ -6,6 +6,7 @@ pub mod database;
 pub mod devices;
 pub mod network;
 pub mod process;
+pub mod program;
 pub mod server;
 pub mod tokens;
 
