@@ -9,6 +9,11 @@
 mod support;
 
 mod answers;
+mod api_document;
+mod api_problems;
+mod api_refresh;
+mod api_sign_ins;
+mod api_token;
 mod bad_input;
 mod bearer_tokens;
 mod both_proofs;

@@ -1,5 +1,6 @@
 //! The server's half of the product: what may be done (`accounts`, `sign_ins`), with what (`store`, `password_hash`,
-//! `keys`), what happens without being asked (`purge`), and how a request gets there (`forms`, `answers`, `services`, `guard`).
+//! `keys`), what happens without being asked (`purge`), how a request gets there (`forms`, `answers`, `services`, `guard`),
+//! and what programs ask for (`json_api`).
 
 pub mod accounts;
 pub mod answers;
@@ -8,6 +9,7 @@ pub mod cookies;
 pub mod device;
 pub mod forms;
 pub mod guard;
+pub mod json_api;
 pub mod keys;
 pub mod password_hash;
 pub mod purge;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::app::App;
 use app::auth;
 use app::error::AppError;
+use app::server::json_api;
 use app::server::keys::jwks;
 use app::server::services::Services;
 use app::shell::{Assets, shell};
@@ -68,6 +69,7 @@ fn with_layers(router: Router, config: &Config) -> Router {
                     .on_response(DefaultOnResponse::new().level(Level::INFO)),
             )
             .propagate_x_request_id()
+            .layer(from_fn(json_api::speak_problems))
             .layer(CatchPanicLayer::custom(after_panic))
             .layer(TimeoutLayer::with_status_code(
                 StatusCode::SERVICE_UNAVAILABLE,

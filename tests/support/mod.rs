@@ -7,6 +7,7 @@ pub mod devices;
 pub mod flip;
 pub mod network;
 pub mod process;
+pub mod program;
 pub mod server;
 pub mod tokens;
 

@@ -35,8 +35,8 @@ pub async fn sign_ins() -> Result<Vec<SignInView>, AppError> {
     use crate::server::user_agent::in_words;
 
     let asking = require_sign_in().await?;
-    let live = services().sign_ins.live_of(&asking.user).await?;
-    let mut list: Vec<_> = live
+    let live = services().sign_ins.live_of(&asking).await?;
+    Ok(live
         .into_iter()
         .map(|sign_in| SignInView {
             is_this_device: sign_in.id == asking.sign_in.id,
@@ -47,9 +47,7 @@ pub async fn sign_ins() -> Result<Vec<SignInView>, AppError> {
             since: sign_in.created_at.to_the_minute(),
             last_seen: sign_in.last_seen_at.to_the_minute(),
         })
-        .collect();
-    list.sort_by_key(|view| !view.is_this_device);
-    Ok(list)
+        .collect())
 }
 
 /// Ends the sign-in with this `id`; the one that asks as well, which is a sign-out. Twice is fine.

@@ -13,7 +13,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 
-use super::jwt::server::identify_by_bearer;
+use super::jwt::server::{end_by_bearer, identify_by_bearer};
 use super::session::server::identify_by_cookie;
 use super::viewer::{FirstRender, Viewer};
 use super::{first_viewer, may_exchange, page_needs_sign_in, same_origin};
@@ -22,17 +22,20 @@ use crate::error::AppError;
 use crate::server::cookies::CookieKind;
 use crate::server::forms;
 use crate::server::guard::Identity;
+use crate::server::json_api;
 use crate::server::secret::SessionId;
 use crate::server::services::Services;
 use crate::server::sign_ins::Policy;
 
-/// Puts the layers that keep people's sign-ins safe around `router`, outermost first: same origin or nothing, who is
-/// asking, no guarded page without a sign-in, then what a form without scripts needs.
-pub fn attach(router: Router, services: &Services) -> Router {
-    router
+/// Puts the layers that keep people's sign-ins safe around the pages and their calls, outermost first: same origin or
+/// nothing, who is asking, no guarded page without a sign-in, then what a form without scripts needs. The JSON API has
+/// neither pages nor forms; there, whoever needs to know who is asking calls [`identify`].
+pub fn attach(pages: Router, services: &Services) -> Router {
+    pages
         .layer(from_fn_with_state(services.clone(), forms::serve))
         .layer(from_fn_with_state(services.clone(), guard_page))
         .layer(from_fn_with_state(services.clone(), know_identity))
+        .merge(json_api::router(services))
         .layer(from_fn_with_state(
             services.clone(),
             same_origin::require_same_origin,
@@ -50,13 +53,34 @@ pub async fn identify(
     services: &Services,
     policy: Policy,
 ) -> Result<(Identity, Option<Session>), AppError> {
+    match authorization(parts)? {
+        None => identify_by_cookie(parts, services, policy).await,
+        Some(value) => Ok((identify_by_bearer(value, services, policy).await?, None)),
+    }
+}
+
+/// Ends the sign-in that the request's proof names, by the same precedence. A token whose sign-in has ended already is
+/// fine: what was asked for is so (RFC 7009 §2.2).
+///
+/// # Errors
+/// [`AppError::SignedOut`] without a proof, and whatever [`identify`] answers to a bad one.
+pub async fn end_proved(parts: &Parts, services: &Services) -> Result<(), AppError> {
+    if let Some(value) = authorization(parts)? {
+        return end_by_bearer(value, services).await;
+    }
+    match identify_by_cookie(parts, services, Policy::Fresh).await? {
+        (Identity::SignedIn(signed_in), _) => {
+            Ok(services.sign_ins.end(&signed_in.sign_in.id).await?)
+        }
+        (Identity::Anonymous, _) => Err(AppError::SignedOut),
+    }
+}
+
+fn authorization(parts: &Parts) -> Result<Option<&str>, AppError> {
     let mut headers = parts.headers.get_all(header::AUTHORIZATION).iter();
     match (headers.next(), headers.next()) {
-        (None, _) => identify_by_cookie(parts, services, policy).await,
-        (Some(value), None) => {
-            let value = value.to_str().map_err(|_| AppError::InvalidToken)?;
-            Ok((identify_by_bearer(value, services, policy).await?, None))
-        }
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| AppError::InvalidToken),
         (Some(_), Some(_)) => Err(AppError::InvalidToken),
     }
 }

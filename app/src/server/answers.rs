@@ -12,6 +12,14 @@ use super::sign_ins::EndError;
 use super::store::StoreError;
 use crate::error::AppError;
 
+/// How to authenticate, to whom showed no proof (RFC 6750 §3): without a word on what is wrong.
+pub const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="twofold""#);
+/// The same to whom showed a token that is not taken.
+pub const CHALLENGE_INVALID_TOKEN: HeaderValue =
+    HeaderValue::from_static(r#"Bearer realm="twofold", error="invalid_token""#);
+/// When to try again what is not available now, in seconds (RFC 9110 §10.2.3).
+pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("3");
+
 impl AppError {
     pub fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -22,16 +30,13 @@ impl AppError {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status() == 401 {
             let challenge = match self {
-                Self::InvalidToken => r#"Bearer realm="twofold", error="invalid_token""#,
-                _ => r#"Bearer realm="twofold""#,
+                Self::InvalidToken => CHALLENGE_INVALID_TOKEN,
+                _ => CHALLENGE,
             };
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static(challenge),
-            );
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if self.status() == 503 {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
     }
 }
@@ -40,6 +45,8 @@ impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let mut response = (self.status_code(), Json(&self)).into_response();
         self.add_headers(response.headers_mut());
+        // For whoever has to say the same in another format.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -22,7 +22,7 @@ use crate::error::{AppError, FormFailure};
 pub const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// No form of this app comes near; whoever sends more is refused before it is read (AV-04).
-const MOST_BYTES: usize = 64 * 1024;
+pub const MOST_BYTES: usize = 64 * 1024;
 
 /// The header by which the framework marks the answer of a server function that failed.
 const FAILURE_MARK: &str = "serverfnerror";

@@ -111,14 +111,15 @@ impl SignIns {
         Ok(found)
     }
 
-    /// Every live sign-in of a person, the one seen last first.
+    /// Every live sign-in of a person: the one they are asking with first, then the one seen last.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn live_of(&self, user: &User) -> Result<Vec<SignIn>, StoreError> {
-        self.store
-            .find_live_sign_ins(&user.id, self.clock.now())
-            .await
+    pub async fn live_of(&self, asking: &SignedIn) -> Result<Vec<SignIn>, StoreError> {
+        let now = self.clock.now();
+        let mut live = self.store.find_live_sign_ins(&asking.user.id, now).await?;
+        live.sort_by_key(|sign_in| sign_in.id != asking.sign_in.id);
+        Ok(live)
     }
 
     /// Deletes sign-ins that ended longer ago than the configured time, a few at a time so that no request waits for

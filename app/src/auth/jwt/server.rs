@@ -1,9 +1,10 @@
 //! Token mode, the server's half: a signed access token for the client, and behind it a refresh token that no script
 //! can read. The sign-in row behind both is `sign_ins`' affair.
 
+pub mod token_pair;
+
 mod access_token;
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,15 +12,16 @@ use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use jws::access_token::{Claims, LONGEST, TokenError};
 
-use super::{ATTEMPT_HEADER, AccessToken, Grant};
+use self::token_pair::{NoPair, TokenPair};
+use super::{AccessToken, Grant};
 use crate::auth::viewer::Viewer;
-use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
+use crate::domain::sign_in::{Keep, Moment, SignInId};
 use crate::domain::user::{User, UserId};
 use crate::error::AppError;
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::device::Device;
 use crate::server::guard::{Identity, identity};
-use crate::server::secret::{Hashed, Secret, SessionId};
+use crate::server::secret::SessionId;
 use crate::server::services::{Services, append_header, parts, services};
 use crate::server::sign_ins::exchange::ExchangeError;
 use crate::server::sign_ins::{Credential, Policy, Proof, RenewalError};
@@ -31,14 +33,8 @@ use crate::server::sign_ins::{Credential, Policy, Proof, RenewalError};
 /// [`AppError::Unavailable`] when the database fails.
 pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
     let services = services();
-    let device = Device::of(&parts());
-    let sign_in = services
-        .sign_ins
-        .begin(user, Kind::Token, keep, device)
-        .await?;
-    let refresh_token = services.sign_ins.first_refresh_token(&sign_in.id).await?;
-    let access_token = sign(&services, &sign_in)?;
-    set_refresh_cookie(&services, &refresh_token, keep);
+    let pair = TokenPair::begin(&services, user, keep, Device::of(&parts())).await?;
+    set_refresh_cookie(&services, &pair);
     let security = services.settings.cookies;
     if CookieKind::Session.is_in(&parts().headers, security) {
         append_header(SET_COOKIE, CookieKind::Session.remove(security));
@@ -46,42 +42,34 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
     if let Identity::SignedIn(before) = identity() {
         services.sign_ins.end(&before.sign_in.id).await?;
     }
-    Ok(Grant { access_token })
+    Ok(Grant {
+        access_token: pair.access_token,
+    })
 }
 
-/// Spends the refresh token in the request's cookie and hands out the next pair (RFC 6749 §6, RFC 9700 §4.14). A
-/// client that names its attempt gets the same pair's refresh token for the same name, however late it asks again.
+/// Spends the refresh token in the request's cookie and hands out the next pair, as [`TokenPair::renew`] does.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
 /// [`AppError::Unavailable`] when the database fails, or when this request was overtaken by a newer renewal.
 pub async fn renew() -> Result<AccessToken, AppError> {
-    let services = services();
+    let (services, headers) = (services(), parts().headers);
     let security = services.settings.cookies;
-    let cookie = CookieKind::Refresh.read(&parts().headers, security)?;
-    let presented = cookie.as_deref().and_then(Secret::parse);
-    let renewal = match presented {
-        Some(presented) => {
-            services
-                .sign_ins
-                .renew(&presented, attempt()?.as_ref())
-                .await
+    let cookie = CookieKind::Refresh.read(&headers, security)?;
+    match TokenPair::renew(&services, cookie.as_deref(), &headers).await {
+        Ok(pair) => {
+            set_refresh_cookie(&services, &pair);
+            Ok(pair.access_token)
         }
-        None => Err(RenewalError::Ended),
-    };
-    let renewal = match renewal {
-        Ok(renewal) => renewal,
-        Err(RenewalError::Ended) => {
+        Err(NoPair::Renewal(RenewalError::Ended)) => {
             append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
-            return Err(AppError::SignedOut);
+            Err(AppError::SignedOut)
         }
         // The cookie may be newer than this request, and stays.
-        Err(RenewalError::Late) => return Err(AppError::Unavailable),
-        Err(RenewalError::Store(error)) => return Err(error.into()),
-    };
-    let sign_in = &renewal.signed_in.sign_in;
-    set_refresh_cookie(&services, &renewal.refresh_token, sign_in.keep);
-    sign(&services, sign_in)
+        Err(NoPair::Renewal(RenewalError::Late)) => Err(AppError::Unavailable),
+        Err(NoPair::Renewal(RenewalError::Store(error))) => Err(error.into()),
+        Err(NoPair::Other(error)) => Err(error),
+    }
 }
 
 /// Exchanges the session in the request's cookie, which the server set when it kept people signed in with sessions. The
@@ -108,10 +96,11 @@ pub async fn exchange() -> Result<Grant, AppError> {
         Err(ExchangeError::Late) => return Err(AppError::Unavailable),
         Err(ExchangeError::Store(error)) => return Err(error.into()),
     };
-    let sign_in = &exchanged.signed_in.sign_in;
-    let access_token = sign(&services, sign_in)?;
-    set_refresh_cookie(&services, &exchanged.proof, sign_in.keep);
-    Ok(Grant { access_token })
+    let pair = TokenPair::of(&services, &exchanged.signed_in.sign_in, exchanged.proof)?;
+    set_refresh_cookie(&services, &pair);
+    Ok(Grant {
+        access_token: pair.access_token,
+    })
 }
 
 /// Whether the request came with a session cookie. It is not looked up, so that the page stays one that tells nobody
@@ -160,6 +149,15 @@ pub async fn identify_by_bearer(
     Ok(Identity::SignedIn(signed_in))
 }
 
+/// Ends the sign-in that a bearer token names; one that has ended already is fine.
+///
+/// # Errors
+/// [`AppError::InvalidToken`] for a token that this server did not sign or that has run out; [`AppError::Unavailable`].
+pub async fn end_by_bearer(authorization: &str, services: &Services) -> Result<(), AppError> {
+    let claims = read(authorization, services).await?;
+    Ok(services.sign_ins.end(&SignInId::from(claims.sid)).await?)
+}
+
 /// Signs and checks a token, so that a key or crypto backend that does not work is found at the start (T27).
 ///
 /// # Errors
@@ -170,6 +168,14 @@ pub fn self_test(services: &Services) -> Result<(), TokenError> {
     let keys = services.keys.current();
     let token = access_token::sign("nobody", &sid, &keys, &services.settings, now)?;
     access_token::verify(&token, &keys, &services.settings, now).map(|_| ())
+}
+
+async fn read(authorization: &str, services: &Services) -> Result<Claims, AppError> {
+    let token = bearer_token(authorization).ok_or(AppError::InvalidToken)?;
+    verify(token, services).await.map_err(|error| {
+        tracing::info!(%error, "access token refused");
+        AppError::InvalidToken
+    })
 }
 
 /// A key that is not known may be new: another server may have seen it before this one did.
@@ -190,41 +196,12 @@ fn bearer_token(authorization: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> {
-    let lifetime = services.settings.lifetimes.access_token;
-    let token = access_token::sign(
-        sign_in.user_id.as_str(),
-        &sign_in.id,
-        &services.keys.current(),
-        &services.settings,
-        services.clock.now(),
-    )
-    .map_err(|error| crate::server::answers::internal(&error))?;
-    Ok(AccessToken {
-        token,
-        expires_in: u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX),
-    })
-}
-
-/// The client's own name for this renewal, long enough that nobody guesses it.
-pub(in crate::auth) fn attempt() -> Result<Option<Hashed>, AppError> {
-    const LENGTH: RangeInclusive<usize> = 22..=64;
-    let parts = parts();
-    let Some(name) = parts.headers.get(ATTEMPT_HEADER) else {
-        return Ok(None);
-    };
-    let name = name.to_str().map_err(|_| AppError::Malformed)?;
-    if !LENGTH.contains(&name.len()) {
-        return Err(AppError::Malformed);
-    }
-    Ok(Some(Hashed::of(name)))
-}
-
-fn set_refresh_cookie(services: &Services, secret: &Secret, keep: Keep) {
+fn set_refresh_cookie(services: &Services, pair: &TokenPair) {
     let settings = &services.settings;
-    let max_age = max_age(keep, settings.lifetimes.absolute);
+    let max_age = max_age(pair.keep, settings.lifetimes.absolute);
+    let value = pair.refresh_token.reveal();
     append_header(
         SET_COOKIE,
-        CookieKind::Refresh.set(secret.reveal(), max_age, settings.cookies),
+        CookieKind::Refresh.set(value, max_age, settings.cookies),
     );
 }

@@ -12,7 +12,7 @@ use tower_sessions::session::Id;
 
 use self::session_store::{SIGN_IN, SignInSessions, begin_data};
 use super::Grant;
-use crate::auth::jwt::server::attempt;
+use crate::auth::jwt::server::token_pair::attempt;
 use crate::auth::viewer::{Profile, Viewer};
 use crate::domain::sign_in::{Keep, Kind, SignInId};
 use crate::domain::user::User;
@@ -68,7 +68,7 @@ pub async fn exchange() -> Result<Grant, AppError> {
         Some(presented) => {
             services
                 .sign_ins
-                .exchange_refresh_token(&presented, attempt()?.as_ref(), begin_data)
+                .exchange_refresh_token(&presented, attempt(&parts().headers)?.as_ref(), begin_data)
                 .await
         }
         None => Err(ExchangeError::Ended),

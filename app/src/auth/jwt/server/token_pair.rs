@@ -1,0 +1,115 @@
+//! What proves a token sign-in: a signed access token and, behind it, the refresh token that gets the next pair. The same
+//! for browsers, which keep the second half in a cookie, and for other clients, which get both in the body.
+
+use std::ops::RangeInclusive;
+
+use axum::http::HeaderMap;
+
+use super::access_token;
+use crate::auth::jwt::{ATTEMPT_HEADER, AccessToken};
+use crate::domain::sign_in::{Keep, Kind, SignIn};
+use crate::domain::user::User;
+use crate::error::AppError;
+use crate::server::answers::internal;
+use crate::server::device::Device;
+use crate::server::secret::{Hashed, Secret};
+use crate::server::services::Services;
+use crate::server::sign_ins::RenewalError;
+
+/// Both halves, and how long the person wants to be kept signed in.
+pub struct TokenPair {
+    pub access_token: AccessToken,
+    pub refresh_token: Secret,
+    pub keep: Keep,
+}
+
+/// Why there is no next pair.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPair {
+    #[error(transparent)]
+    Renewal(#[from] RenewalError),
+    #[error(transparent)]
+    Other(#[from] AppError),
+}
+
+impl TokenPair {
+    /// Begins a token sign-in for a person whose password was right.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when the database fails.
+    pub async fn begin(
+        services: &Services,
+        user: &User,
+        keep: Keep,
+        device: Device,
+    ) -> Result<Self, AppError> {
+        let sign_ins = &services.sign_ins;
+        let sign_in = sign_ins.begin(user, Kind::Token, keep, device).await?;
+        let refresh_token = sign_ins.first_refresh_token(&sign_in.id).await?;
+        Self::of(services, &sign_in, refresh_token)
+    }
+
+    /// Spends the refresh token `presented` and gives the next pair (RFC 6749 §6, RFC 9700 §4.14). A client that names its
+    /// attempt in `headers` gets the same pair's refresh token for the same name, however late it asks again.
+    ///
+    /// # Errors
+    /// [`RenewalError`], also for a text that was never a refresh token; [`AppError::Malformed`] for a name of an attempt
+    /// that could be guessed.
+    pub async fn renew(
+        services: &Services,
+        presented: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<Self, NoPair> {
+        let presented = presented.and_then(Secret::parse);
+        let presented = presented.ok_or(RenewalError::Ended)?;
+        let attempt = attempt(headers)?;
+        let renewal = services
+            .sign_ins
+            .renew(&presented, attempt.as_ref())
+            .await?;
+        let sign_in = &renewal.signed_in.sign_in;
+        Ok(Self::of(services, sign_in, renewal.refresh_token)?)
+    }
+
+    /// Both halves for a sign-in that stands already.
+    pub(super) fn of(
+        services: &Services,
+        sign_in: &SignIn,
+        refresh_token: Secret,
+    ) -> Result<Self, AppError> {
+        Ok(Self {
+            access_token: sign(services, sign_in)?,
+            refresh_token,
+            keep: sign_in.keep,
+        })
+    }
+}
+
+fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> {
+    let lifetime = services.settings.lifetimes.access_token;
+    let token = access_token::sign(
+        sign_in.user_id.as_str(),
+        &sign_in.id,
+        &services.keys.current(),
+        &services.settings,
+        services.clock.now(),
+    )
+    .map_err(|error| internal(&error))?;
+    Ok(AccessToken {
+        token,
+        expires_in: u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX),
+    })
+}
+
+/// The client's own name for this renewal, long enough that nobody guesses it.
+pub(in crate::auth) fn attempt(headers: &HeaderMap) -> Result<Option<Hashed>, AppError> {
+    const LENGTH: RangeInclusive<usize> = 22..=64;
+    let Some(name) = headers.get(ATTEMPT_HEADER) else {
+        return Ok(None);
+    };
+    let name = name.to_str().map_err(|_| AppError::Malformed)?;
+    if !LENGTH.contains(&name.len()) {
+        return Err(AppError::Malformed);
+    }
+    Ok(Some(Hashed::of(name)))
+}
