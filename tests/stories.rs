@@ -14,6 +14,7 @@ mod api_problems;
 mod api_refresh;
 mod api_sign_ins;
 mod api_token;
+mod audit_events;
 mod bad_input;
 mod bearer_tokens;
 mod both_proofs;

@@ -129,13 +129,13 @@ mod tests {
 
     #[test]
     fn members_that_are_not_known_are_passed_over() {
-        let newer = br#"{"error":"x","later":{"a":[1,{"b":"\"}"}],"c":null},"least":12}"#;
-
         #[derive(Debug, Deserialize)]
         struct Known {
             error: String,
             least: Option<usize>,
         }
+        let newer = br#"{"error":"x","later":{"a":[1,{"b":"\"}"}],"c":null},"least":12}"#;
+
         let known: Known = read(newer).expect("unknown members are fine");
         assert_eq!((known.error.as_str(), known.least), ("x", Some(12)));
     }

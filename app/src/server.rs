@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod answers;
+pub mod caller;
 pub mod clock;
 pub mod cookies;
 pub mod device;

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use app::server::caller::Caller;
 use app::server::secret::{Hashed, Secret};
 use app::server::sign_ins::RenewalError;
+use app::server::store::Shown;
 
 use super::bench::{Bench, Family};
 use super::browser::{Answer, Browser, Token};
@@ -182,7 +184,13 @@ impl World {
     ) -> Result<Answer, Breach> {
         let server = &self.family.servers[self.server];
         let name = attempt.map(|it| Hashed::of(&format!("attempt {it}")));
-        let result = server.renew(&self.tokens[presented], name.as_ref()).await;
+        let result = server
+            .renew(Shown {
+                token: self.tokens[presented].clone(),
+                attempt: name,
+                caller: Caller::default(),
+            })
+            .await;
         let answer = match result {
             Ok(renewal) => Answer::Renewed(self.token(renewal.refresh_token)),
             Err(RenewalError::Late) => Answer::Late,

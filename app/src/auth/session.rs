@@ -6,6 +6,8 @@ mod leftover;
 #[cfg(feature = "ssr")]
 pub mod server;
 
+use std::future::ready;
+
 use leptos::server_fn::error::FromServerFnError;
 use leptos::server_fn::request::browser::BrowserRequest;
 use leptos::server_fn::response::ClientRes;
@@ -39,14 +41,14 @@ impl Grant {
     ///
     /// # Errors
     /// None in this mode.
-    pub async fn accept(
+    pub fn accept(
         self,
         _viewer: CurrentViewer,
         _go: impl Fn(&LocalPath),
         next: &LocalPath,
-    ) -> Result<(), AppError> {
+    ) -> impl Future<Output = Result<(), AppError>> {
         load(next);
-        Ok(())
+        ready(Ok(()))
     }
 }
 

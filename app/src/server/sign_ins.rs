@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::device::Device;
-use super::secret::{Hashed, Secret, random_text};
+use super::secret::{Secret, random_text};
 use super::settings::Lifetimes;
-use super::store::{Rotation, SignedIn, Store, StoreError};
+use super::store::{Rotation, Shown, SignedIn, Store, StoreError};
 use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
 use crate::domain::user::User;
 
@@ -159,18 +159,14 @@ impl SignIns {
 
     /// Spends a refresh token. Showing one that was spent a while ago ends the whole sign-in: of the two who
     /// have it, one is a thief, and the server cannot tell which (RFC 9700 §4.14.2). It can where the one names the
-    /// `attempt` that spent it: then the answer was lost, and is given again.
+    /// attempt that spent it: then the answer was lost, and is given again.
     ///
     /// # Errors
     /// [`RenewalError`].
-    pub async fn renew(
-        &self,
-        presented: &Secret,
-        attempt: Option<&Hashed>,
-    ) -> Result<Renewal, RenewalError> {
+    pub async fn renew(&self, shown: Shown) -> Result<Renewal, RenewalError> {
         let now = self.clock.now();
         let grace_from = now.before(self.lifetimes.refresh_grace);
-        let rotation = self.rotate(presented, attempt, now, grace_from).await?;
+        let rotation = self.rotate(shown, now, grace_from).await?;
         let (sign_in_id, refresh_token) = match rotation {
             Rotation::Renewed {
                 sign_in_id,

@@ -1,5 +1,6 @@
 //! The database: SQLite or PostgreSQL, whichever the URL names. All SQL of the product is in this module.
 
+mod audit_events;
 mod exchange;
 mod refresh_tokens;
 mod sessions;
@@ -16,7 +17,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::time::timeout;
 
 pub use exchange::Exchange;
-pub use refresh_tokens::Rotation;
+pub use refresh_tokens::{Rotation, Shown};
 pub use sign_ins::SignedIn;
 pub use users::EmailTaken;
 

@@ -18,6 +18,7 @@ use crate::auth::viewer::Viewer;
 use crate::domain::sign_in::{Keep, Moment, SignInId};
 use crate::domain::user::{User, UserId};
 use crate::error::AppError;
+use crate::server::caller::Caller;
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::device::Device;
 use crate::server::guard::{Identity, identity};
@@ -53,10 +54,10 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
 /// [`AppError::Unavailable`] when the database fails, or when this request was overtaken by a newer renewal.
 pub async fn renew() -> Result<AccessToken, AppError> {
-    let (services, headers) = (services(), parts().headers);
+    let (services, parts) = (services(), parts());
     let security = services.settings.cookies;
-    let cookie = CookieKind::Refresh.read(&headers, security)?;
-    match TokenPair::renew(&services, cookie.as_deref(), &headers).await {
+    let cookie = CookieKind::Refresh.read(&parts.headers, security)?;
+    match TokenPair::renew(&services, cookie.as_deref(), &parts).await {
         Ok(pair) => {
             set_refresh_cookie(&services, &pair);
             Ok(pair.access_token)
@@ -81,10 +82,17 @@ pub async fn renew() -> Result<AccessToken, AppError> {
 pub async fn exchange() -> Result<Grant, AppError> {
     let services = services();
     let security = services.settings.cookies;
-    let cookie = CookieKind::Session.read(&parts().headers, security)?;
+    let parts = parts();
+    let cookie = CookieKind::Session.read(&parts.headers, security)?;
     let presented = cookie.as_deref().and_then(SessionId::parse);
     let exchanged = match presented {
-        Some(presented) => services.sign_ins.exchange_session(&presented).await,
+        Some(presented) => {
+            let caller = Caller::of(&parts);
+            services
+                .sign_ins
+                .exchange_session(&presented, &caller)
+                .await
+        }
         None => Err(ExchangeError::Ended),
     };
     let exchanged = match exchanged {

@@ -12,7 +12,7 @@ use tower_sessions::session::Id;
 
 use self::session_store::{SIGN_IN, SignInSessions, begin_data};
 use super::Grant;
-use crate::auth::jwt::server::token_pair::attempt;
+use crate::auth::jwt::server::token_pair::shown;
 use crate::auth::viewer::{Profile, Viewer};
 use crate::domain::sign_in::{Keep, Kind, SignInId};
 use crate::domain::user::User;
@@ -59,16 +59,18 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 pub async fn exchange() -> Result<Grant, AppError> {
     let services = services();
     let security = services.settings.cookies;
-    let cookie = CookieKind::Refresh.read(&parts().headers, security)?;
+    let parts = parts();
+    let cookie = CookieKind::Refresh.read(&parts.headers, security)?;
     let Some(cookie) = cookie else {
         require_sign_in().await?;
         return Ok(Grant {});
     };
     let exchanged = match Secret::parse(&cookie) {
-        Some(presented) => {
+        Some(token) => {
+            let shown = shown(token, &parts)?;
             services
                 .sign_ins
-                .exchange_refresh_token(&presented, attempt(&parts().headers)?.as_ref(), begin_data)
+                .exchange_refresh_token(shown, begin_data)
                 .await
         }
         None => Err(ExchangeError::Ended),

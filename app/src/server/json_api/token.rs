@@ -103,7 +103,7 @@ pub(super) async fn refresh(
     let (parts, body) = request.into_parts();
     let grant: RefreshGrant = body::read(&parts.headers, body).await?;
     let presented = grant.check()?;
-    let pair = TokenPair::renew(&services, Some(&presented), &parts.headers).await?;
+    let pair = TokenPair::renew(&services, Some(&presented), &parts).await?;
     Ok(Json(pair.into()))
 }
 

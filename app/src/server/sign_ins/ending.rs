@@ -10,8 +10,8 @@ use tracing::Instrument;
 use super::{Credential, SignIns};
 use crate::domain::sign_in::{Moment, SignIn, SignInId};
 use crate::domain::user::{User, UserId};
-use crate::server::secret::{Hashed, Secret};
-use crate::server::store::{Rotation, SignedIn, StoreError};
+use crate::server::secret::Secret;
+use crate::server::store::{Rotation, Shown, SignedIn, StoreError};
 
 /// Why a sign-in cannot be ended.
 #[derive(Debug, thiserror::Error)]
@@ -109,16 +109,15 @@ impl SignIns {
     /// Spends a refresh token, which ends its sign-in if it was spent before.
     pub(super) async fn rotate(
         &self,
-        presented: &Secret,
-        attempt: Option<&Hashed>,
+        shown: Shown,
         now: Moment,
         grace_from: Moment,
     ) -> Result<Rotation, StoreError> {
-        let (all, presented, attempt) = (self.clone(), presented.clone(), attempt.cloned());
+        let all = self.clone();
         to_the_end(async move {
             let (store, seed) = (&all.store, Secret::random());
             let rotation = store
-                .rotate_refresh_token(&presented, attempt.as_ref(), &seed, now, grace_from)
+                .rotate_refresh_token(&shown, &seed, now, grace_from)
                 .await?;
             if let Rotation::Reused { sign_in_id } = &rotation {
                 all.cache.revoke(sign_in_id);

@@ -4,8 +4,9 @@
 use super::SignIns;
 use super::ending::to_the_end;
 use crate::domain::sign_in::SignInId;
-use crate::server::secret::{Hashed, Secret, SessionId};
-use crate::server::store::{Exchange, SignedIn, StoreError};
+use crate::server::caller::Caller;
+use crate::server::secret::{Secret, SessionId};
+use crate::server::store::{Exchange, Shown, SignedIn, StoreError};
 
 /// A sign-in and its proof of the other kind.
 #[derive(Debug)]
@@ -37,14 +38,15 @@ impl SignIns {
     pub async fn exchange_session(
         &self,
         presented: &SessionId,
+        caller: &Caller,
     ) -> Result<Exchanged<Secret>, ExchangeError> {
         let now = self.clock.now();
         let grace_from = now.before(self.lifetimes.refresh_grace);
-        let (all, presented) = (self.clone(), presented.clone());
+        let (all, presented, caller) = (self.clone(), presented.clone(), caller.clone());
         let exchange = to_the_end(async move {
             let (store, seed) = (&all.store, Secret::random());
             let exchange = store
-                .exchange_session(&presented, &seed, now, grace_from)
+                .exchange_session(&presented, &caller, &seed, now, grace_from)
                 .await?;
             all.forget_old_proof(&exchange);
             Ok::<_, StoreError>(exchange)
@@ -53,23 +55,22 @@ impl SignIns {
     }
 
     /// Exchanges a refresh token for a session, whose data begins as `data` says. For a token that was spent by a renewal
-    /// just now, or by this very `attempt`, its successor is exchanged: the answer was lost.
+    /// just now, or by this very attempt, its successor is exchanged: the answer was lost.
     ///
     /// # Errors
     /// [`ExchangeError`].
     pub async fn exchange_refresh_token(
         &self,
-        presented: &Secret,
-        attempt: Option<&Hashed>,
+        shown: Shown,
         data: fn(&SignInId) -> String,
     ) -> Result<Exchanged<SessionId>, ExchangeError> {
         let now = self.clock.now();
         let grace_from = now.before(self.lifetimes.refresh_grace);
-        let (all, presented, attempt) = (self.clone(), presented.clone(), attempt.cloned());
+        let all = self.clone();
         let exchange = to_the_end(async move {
             let (store, seed) = (&all.store, Secret::random());
             let exchange = store
-                .exchange_refresh_token(&presented, attempt.as_ref(), &seed, now, grace_from, data)
+                .exchange_refresh_token(&shown, &seed, now, grace_from, data)
                 .await?;
             all.forget_old_proof(&exchange);
             Ok::<_, StoreError>(exchange)

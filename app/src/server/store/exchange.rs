@@ -3,10 +3,11 @@
 
 use sqlx::{Any, Row, Transaction};
 
-use super::refresh_tokens::{Spent, find, insert};
-use super::sign_ins::revoke;
+use super::audit_events::end_copied;
+use super::refresh_tokens::{Shown, Spent, find, insert};
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Kind, Moment, SignInId};
+use crate::server::caller::Caller;
 use crate::server::secret::{Hashed, Secret, SessionId};
 
 /// What became of a proof that was presented to be exchanged.
@@ -42,6 +43,7 @@ impl Store {
     pub async fn exchange_session(
         &self,
         presented: &SessionId,
+        caller: &Caller,
         seed: &Secret,
         now: Moment,
         grace_from: Moment,
@@ -57,7 +59,7 @@ impl Store {
             set_kind(&mut transaction, &old.sign_in_id, Kind::Token).await?;
             supersede_refresh_tokens(&mut transaction, &old.sign_in_id, now).await?;
         } else if let Some(at) = old.superseded_at {
-            return refuse(transaction, old.sign_in_id, at < grace_from, now).await;
+            return refuse(transaction, old.sign_in_id, at < grace_from, caller, now).await;
         }
         transaction.commit().await?;
         Ok(Exchange::Given {
@@ -73,34 +75,40 @@ impl Store {
     /// [`StoreError`]; nothing is exchanged then.
     pub async fn exchange_refresh_token(
         &self,
-        presented: &Secret,
-        attempt: Option<&Hashed>,
+        shown: &Shown,
         seed: &Secret,
         now: Moment,
         grace_from: Moment,
         data: fn(&SignInId) -> String,
     ) -> Result<Exchange<SessionId>, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let mut token = presented.clone();
+        let mut token = shown.token.clone();
         let mut is_first = spend(&mut transaction, &token, seed, now).await?;
         let Some(mut old) = find(&mut transaction, &token, now).await? else {
             return Ok(Exchange::Refused);
         };
         if !is_first && !old.is_exchanged {
-            let is_retry = old.is_by(attempt);
+            let is_retry = old.is_by(shown.attempt.as_ref());
             if !is_retry && old.at < grace_from {
-                return refuse(transaction, old.sign_in_id, true, now).await;
+                return refuse(transaction, old.sign_in_id, true, &shown.caller, now).await;
             }
             token = token.successor(&old.seed);
             is_first = spend(&mut transaction, &token, seed, now).await?;
             old = match find(&mut transaction, &token, now).await? {
                 Some(next) if next.is_exchanged => next,
                 _ if is_retry => return Ok(Exchange::Late),
-                _ => return refuse(transaction, old.sign_in_id, true, now).await,
+                _ => return refuse(transaction, old.sign_in_id, true, &shown.caller, now).await,
             };
         }
         if let Some(at) = old.superseded_at {
-            return refuse(transaction, old.sign_in_id, at < grace_from, now).await;
+            return refuse(
+                transaction,
+                old.sign_in_id,
+                at < grace_from,
+                &shown.caller,
+                now,
+            )
+            .await;
         }
         give_session(transaction, &token, old, is_first, now, data).await
     }
@@ -186,16 +194,16 @@ async fn give_session(
 /// The one who comes later has a copy, and ends the sign-in, in the same transaction, so that hanging up in the middle does
 /// not prevent it.
 async fn refuse<Successor>(
-    mut transaction: Transaction<'_, Any>,
+    transaction: Transaction<'_, Any>,
     sign_in_id: SignInId,
     is_copy: bool,
+    caller: &Caller,
     now: Moment,
 ) -> Result<Exchange<Successor>, StoreError> {
     if !is_copy {
         return Ok(Exchange::Superseded);
     }
-    revoke(&mut *transaction, &sign_in_id, now).await?;
-    transaction.commit().await?;
+    end_copied(transaction, &sign_in_id, caller, now).await?;
     Ok(Exchange::Reused { sign_in_id })
 }
 

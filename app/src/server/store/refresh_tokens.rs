@@ -2,10 +2,11 @@
 
 use sqlx::{Any, Row, Transaction};
 
+use super::audit_events::end_copied;
 use super::exchange::supersede_sessions;
-use super::sign_ins::revoke;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
+use crate::server::caller::Caller;
 use crate::server::secret::{Hashed, Secret};
 
 /// What became of a refresh token that was presented.
@@ -22,6 +23,15 @@ pub enum Rotation {
     Reused { sign_in_id: SignInId },
     /// Unknown, or its sign-in has ended.
     Refused,
+}
+
+/// A refresh token that somebody shows.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub token: Secret,
+    /// The client's own name for what it is trying, if it has one.
+    pub attempt: Option<Hashed>,
+    pub caller: Caller,
 }
 
 /// A spent token whose sign-in is live.
@@ -52,8 +62,8 @@ impl Store {
         Ok(())
     }
 
-    /// Spends `presented` and gives its successor. Until the successor is used, the same token gets it again: for
-    /// `attempt`, the client's name for this renewal, at any time, and for everybody if it was spent at `grace_from` or
+    /// Spends the token and gives its successor. Until the successor is used, the same token gets it again: for the same
+    /// attempt at any time, and for everybody if it was spent at `grace_from` or
     /// later. `seed` makes the successor of a token that is spent now. A copy ends the sign-in in the same
     /// transaction, so that whoever hangs up in the middle cannot prevent it.
     ///
@@ -61,12 +71,12 @@ impl Store {
     /// [`StoreError`].
     pub async fn rotate_refresh_token(
         &self,
-        presented: &Secret,
-        attempt: Option<&Hashed>,
+        shown: &Shown,
         seed: &Secret,
         now: Moment,
         grace_from: Moment,
     ) -> Result<Rotation, StoreError> {
+        let (presented, attempt) = (&shown.token, shown.attempt.as_ref());
         // The write comes first: SQLite then takes its lock at once instead of failing to widen a read lock later.
         let mut transaction = self.pool.begin().await?;
         let spent_now = spend(&mut transaction, presented, attempt, seed, now).await?;
@@ -79,7 +89,7 @@ impl Store {
             supersede_sessions(&mut transaction, &spent.sign_in_id, now).await?;
         } else if spent.is_exchanged {
             if spent.is_superseded_before(grace_from) {
-                return end(transaction, spent.sign_in_id, now).await;
+                return end(transaction, spent.sign_in_id, &shown.caller, now).await;
             }
             return Ok(Rotation::Refused);
         } else {
@@ -89,7 +99,7 @@ impl Store {
                 return Ok(Rotation::Late);
             }
             if is_used || (!is_retry && spent.at < grace_from) {
-                return end(transaction, spent.sign_in_id, now).await;
+                return end(transaction, spent.sign_in_id, &shown.caller, now).await;
             }
         }
         transaction.commit().await?;
@@ -113,12 +123,12 @@ impl Spent {
 }
 
 async fn end(
-    mut transaction: Transaction<'_, Any>,
+    transaction: Transaction<'_, Any>,
     sign_in_id: SignInId,
+    caller: &Caller,
     now: Moment,
 ) -> Result<Rotation, StoreError> {
-    revoke(&mut *transaction, &sign_in_id, now).await?;
-    transaction.commit().await?;
+    end_copied(transaction, &sign_in_id, caller, now).await?;
     Ok(Rotation::Reused { sign_in_id })
 }
 

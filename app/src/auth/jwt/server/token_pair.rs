@@ -4,6 +4,7 @@
 use std::ops::RangeInclusive;
 
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 
 use super::access_token;
 use crate::auth::jwt::{ATTEMPT_HEADER, AccessToken};
@@ -11,10 +12,12 @@ use crate::domain::sign_in::{Keep, Kind, SignIn};
 use crate::domain::user::User;
 use crate::error::AppError;
 use crate::server::answers::internal;
+use crate::server::caller::Caller;
 use crate::server::device::Device;
 use crate::server::secret::{Hashed, Secret};
 use crate::server::services::Services;
 use crate::server::sign_ins::RenewalError;
+use crate::server::store::Shown;
 
 /// Both halves, and how long the person wants to be kept signed in.
 pub struct TokenPair {
@@ -50,7 +53,7 @@ impl TokenPair {
     }
 
     /// Spends the refresh token `presented` and gives the next pair (RFC 6749 §6, RFC 9700 §4.14). A client that names its
-    /// attempt in `headers` gets the same pair's refresh token for the same name, however late it asks again.
+    /// attempt in `parts` gets the same pair's refresh token for the same name, however late it asks again.
     ///
     /// # Errors
     /// [`RenewalError`], also for a text that was never a refresh token; [`AppError::Malformed`] for a name of an attempt
@@ -58,15 +61,12 @@ impl TokenPair {
     pub async fn renew(
         services: &Services,
         presented: Option<&str>,
-        headers: &HeaderMap,
+        parts: &Parts,
     ) -> Result<Self, NoPair> {
         let presented = presented.and_then(Secret::parse);
-        let presented = presented.ok_or(RenewalError::Ended)?;
-        let attempt = attempt(headers)?;
-        let renewal = services
-            .sign_ins
-            .renew(&presented, attempt.as_ref())
-            .await?;
+        let token = presented.ok_or(RenewalError::Ended)?;
+        let shown = shown(token, parts)?;
+        let renewal = services.sign_ins.renew(shown).await?;
         let sign_in = &renewal.signed_in.sign_in;
         Ok(Self::of(services, sign_in, renewal.refresh_token)?)
     }
@@ -101,8 +101,20 @@ fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> 
     })
 }
 
+/// A refresh token as it was shown: by whom, and under the client's own name for what it is trying.
+///
+/// # Errors
+/// [`AppError::Malformed`] for a name that could be guessed.
+pub(in crate::auth) fn shown(token: Secret, parts: &Parts) -> Result<Shown, AppError> {
+    Ok(Shown {
+        token,
+        attempt: attempt(&parts.headers)?,
+        caller: Caller::of(parts),
+    })
+}
+
 /// The client's own name for this renewal, long enough that nobody guesses it.
-pub(in crate::auth) fn attempt(headers: &HeaderMap) -> Result<Option<Hashed>, AppError> {
+fn attempt(headers: &HeaderMap) -> Result<Option<Hashed>, AppError> {
     const LENGTH: RangeInclusive<usize> = 22..=64;
     let Some(name) = headers.get(ATTEMPT_HEADER) else {
         return Ok(None);
