@@ -84,7 +84,7 @@ async fn security_headers_are_on_every_answer() {
                 .count(),
             1
         );
-        assert!(!answer.header("x-request-id").is_empty());
+        assert_ne!(answer.header("x-request-id"), "");
         assert_eq!(answer.header("server"), "");
     }
 }

@@ -28,7 +28,7 @@ async fn the_connection_is_encrypted_when_the_url_says_so() {
             .await;
 
         assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
-        assert!(!connections.is_empty());
+        assert_ne!(connections, Vec::<String>::new());
         assert!(connections.iter().all(|ssl| ssl == "true"), "{sslmode}");
     }
 }

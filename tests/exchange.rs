@@ -8,7 +8,7 @@ use std::time::Duration;
 use app::domain::sign_in::Keep;
 
 use crate::support::devices::{id_of, list_of};
-use crate::support::flip::{Flip, exchange};
+use crate::support::flip::{Flip, exchange, new_name};
 use crate::support::{EMAIL, MODE, Mode};
 
 const LATER: Duration = Duration::from_secs(12);
@@ -24,7 +24,7 @@ async fn the_old_proof_is_exchanged_once_for_one_that_signs_in() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(viewer.as_deref(), Some(EMAIL));
     let names: Vec<_> = browser.cookies.keys().map(String::as_str).collect();
-    assert_eq!(names, [flip.new_name()], "the old cookie is removed");
+    assert_eq!(names, [new_name()], "the old cookie is removed");
     let account = browser.call("/api/account", &[]).await;
     assert_eq!(account.status, 200);
 }
@@ -58,7 +58,7 @@ async fn a_kept_sign_in_keeps_a_lasting_cookie_and_any_other_does_not() {
         let answer = exchange(&mut flip.browser()).await;
 
         let cookies = answer.set_cookies();
-        let new = cookies.iter().find(|c| c.starts_with(flip.new_name()));
+        let new = cookies.iter().find(|c| c.starts_with(new_name()));
         let new = new.unwrap();
         assert_eq!(new.ends_with("; Max-Age=2592000"), lasts, "{new}");
         assert_eq!(new.contains("Max-Age"), lasts, "{new}");
@@ -82,8 +82,8 @@ async fn a_lost_answer_is_given_again_however_late() {
     assert_eq!(again.status, 200);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
     assert_eq!(
-        browser.cookies[flip.new_name()],
-        lost.cookies[flip.new_name()],
+        browser.cookies[new_name()],
+        lost.cookies[new_name()],
         "one successor"
     );
 }
@@ -106,7 +106,7 @@ async fn ten_tabs_that_exchange_at_once_all_end_signed_in_with_one_proof() {
     for tab in tabs {
         let (status, tab) = tab.await.unwrap();
         assert_eq!(status, 200);
-        successors.insert(tab.cookies[flip.new_name()].clone());
+        successors.insert(tab.cookies[new_name()].clone());
         all.push(tab);
     }
 
@@ -131,7 +131,7 @@ async fn a_second_tab_that_was_on_its_way_gets_nothing_and_ends_nothing() {
         None,
         "it needs the first tab's proof"
     );
-    assert!(!second.cookies.contains_key(flip.new_name()), "{late:?}");
+    assert!(!second.cookies.contains_key(new_name()), "{late:?}");
     assert_eq!(first.viewer().await.as_deref(), Some(EMAIL));
 }
 

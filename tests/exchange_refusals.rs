@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::domain::sign_in::Keep;
 
-use crate::support::flip::{Flip, exchange};
+use crate::support::flip::{Flip, exchange, old_name};
 use crate::support::{EMAIL, MODE, Mode};
 
 const LATER: Duration = Duration::from_secs(12);
@@ -40,7 +40,7 @@ async fn a_copy_of_the_old_proof_used_later_ends_the_whole_sign_in() {
         (401, "signed_out"),
         "RT-02"
     );
-    assert!(!thief.cookies.contains_key(flip.old_name()), "removed");
+    assert!(!thief.cookies.contains_key(old_name()), "removed");
     assert_eq!(browser.viewer().await, None);
 }
 
@@ -97,7 +97,7 @@ async fn forged_doubled_and_malformed_proofs_exchange_nothing() {
             "SE-03, RE-06 {value}"
         );
     }
-    let doubled = flip.browser_with(&format!("{good}; {}={good}", flip.old_name()));
+    let doubled = flip.browser_with(&format!("{good}; {}={good}", old_name()));
     assert_eq!(exchange(&mut doubled.clone()).await.status, 400, "T22");
     let nothing = exchange(&mut flip.server.browser()).await;
     assert_eq!(
@@ -116,7 +116,7 @@ async fn forged_doubled_and_malformed_proofs_exchange_nothing() {
 #[tokio::test]
 async fn another_site_and_a_link_exchange_nothing() {
     let flip = Flip::begin(Keep::Longer).await;
-    let cookie = format!("{}={}", flip.old_name(), flip.old_proof);
+    let cookie = format!("{}={}", old_name(), flip.old_proof);
 
     for (method, site) in [
         ("POST", "cross-site"),

@@ -49,7 +49,7 @@ fn assert_taken(key: &str, token: &str, payload: &str) {
 fn assert_refused(key: &str, token: &[u8], words: &str) {
     let (code, output, error) = verify(key, token);
     assert_eq!(code, Some(1), "{error}");
-    assert!(output.is_empty());
+    assert_eq!(output, b"");
     assert!(error.contains(words), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
 }

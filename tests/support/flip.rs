@@ -81,17 +81,6 @@ impl Flip {
         browser
     }
 
-    pub fn old_name(&self) -> &'static str {
-        old().0
-    }
-
-    pub fn new_name(&self) -> &'static str {
-        match MODE {
-            Mode::CookieSession => SESSION.0,
-            Mode::Jwt => REFRESH.0,
-        }
-    }
-
     /// Whether the old proof still does what it did in its own mode.
     pub async fn takes_old_proof(&self) -> bool {
         let mut browser = self.browser();
@@ -119,5 +108,18 @@ fn old() -> (&'static str, &'static str) {
     match MODE {
         Mode::CookieSession => REFRESH,
         Mode::Jwt => SESSION,
+    }
+}
+
+/// The cookie of the other mode's proof.
+pub fn old_name() -> &'static str {
+    old().0
+}
+
+/// The cookie of this mode's proof.
+pub fn new_name() -> &'static str {
+    match MODE {
+        Mode::CookieSession => SESSION.0,
+        Mode::Jwt => REFRESH.0,
     }
 }

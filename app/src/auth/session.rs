@@ -6,8 +6,6 @@ mod leftover;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-use std::future::ready;
-
 use leptos::server_fn::error::FromServerFnError;
 use leptos::server_fn::request::browser::BrowserRequest;
 use leptos::server_fn::response::ClientRes;
@@ -41,14 +39,14 @@ impl Grant {
     ///
     /// # Errors
     /// None in this mode.
-    pub fn accept(
+    pub async fn accept(
         self,
         _viewer: CurrentViewer,
         _go: impl Fn(&LocalPath),
         next: &LocalPath,
-    ) -> impl Future<Output = Result<(), AppError>> {
+    ) -> Result<(), AppError> {
         load(next);
-        ready(Ok(()))
+        Ok(())
     }
 }
 

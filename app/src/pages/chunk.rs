@@ -35,7 +35,7 @@ macro_rules! page_chunk {
             }
 
             async fn view(_this: Self) -> AnyView {
-                std::future::ready(view! { <$page /> }.into_any()).await
+                view! { <$page /> }.into_any()
             }
         }
     };
