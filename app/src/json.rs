@@ -149,7 +149,7 @@ mod tests {
             "\"",
             "\"\\u12\"",
             "12",
-            "[]x",
+            "\"Nothing\"x",
             "{\"Text\":1}",
         ] {
             assert!(read::<Shape>(garbage.as_bytes()).is_err(), "{garbage}");

@@ -101,6 +101,18 @@ for (const [before, after] of [['session', 'jwt'], ['jwt', 'session']] as const)
   });
 }
 
+for (const garbage of ['\n漢', 'x', 'x'.repeat(10_000)]) {
+  test(`garbage where the name of a renewal should be changes nothing (${JSON.stringify(garbage.slice(0, 4))}…)`, async ({ page }) => {
+    await signedUpWith('jwt', page);
+    await page.evaluate((name) => localStorage.setItem('twofold.renewal', name), garbage);
+
+    await changeTo('session');
+    await page.goto(place.origin + AccountPage.path);
+
+    await new AccountPage(page).shows(EMAIL, 'session');
+  });
+}
+
 test('a stranger asks for no exchange', async ({ page, context }) => {
   const calls = exchangesIn(context);
 

@@ -102,8 +102,8 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
         failure,
         form_failure: None,
     });
-    let has_done_with_session = match has_done_with_session(&parts, &identity, &services).await {
-        Ok(it_has) => it_has,
+    let is_superseded = match supersede_session_beside(&parts, &identity, &services).await {
+        Ok(is_superseded) => is_superseded,
         Err(error) => return error.into_response(),
     };
     parts.extensions.insert(identity);
@@ -111,7 +111,7 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
         parts.extensions.insert(session);
     }
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    if has_done_with_session {
+    if is_superseded {
         let removal = CookieKind::Session.remove(services.settings.cookies);
         response.headers_mut().append(header::SET_COOKIE, removal);
     }
@@ -120,7 +120,7 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
 
 /// Whether the token that decided who asks is what the session cookie beside it was exchanged for. The browser then has
 /// and uses the new proof, and the old one is done with: only now is it removed.
-async fn has_done_with_session(
+async fn supersede_session_beside(
     parts: &Parts,
     identity: &Identity,
     services: &Services,

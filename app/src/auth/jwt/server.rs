@@ -137,14 +137,9 @@ pub async fn identify_by_bearer(
     services: &Services,
     policy: Policy,
 ) -> Result<Identity, AppError> {
-    let token = bearer_token(authorization)
-        .filter(|token| token.len() <= LONGEST)
-        .ok_or(AppError::InvalidToken)?;
+    let token = bearer_token(authorization)?;
     let proof = async {
-        let claims = verify(token, services).await.map_err(|error| {
-            tracing::info!(%error, "access token refused");
-            AppError::InvalidToken
-        })?;
+        let claims = read(token, services).await?;
         Ok::<_, AppError>(Some(Proof {
             until: Some(Moment(claims.refused_from())),
             user_id: Some(UserId::from(claims.sub)),
@@ -162,7 +157,7 @@ pub async fn identify_by_bearer(
 /// # Errors
 /// [`AppError::InvalidToken`] for a token that this server did not sign or that has run out; [`AppError::Unavailable`].
 pub async fn end_by_bearer(authorization: &str, services: &Services) -> Result<(), AppError> {
-    let claims = read(authorization, services).await?;
+    let claims = read(bearer_token(authorization)?, services).await?;
     Ok(services.sign_ins.end(&SignInId::from(claims.sid)).await?)
 }
 
@@ -178,8 +173,7 @@ pub fn self_test(services: &Services) -> Result<(), TokenError> {
     access_token::verify(&token, &keys, &services.settings, now).map(|_| ())
 }
 
-async fn read(authorization: &str, services: &Services) -> Result<Claims, AppError> {
-    let token = bearer_token(authorization).ok_or(AppError::InvalidToken)?;
+async fn read(token: &str, services: &Services) -> Result<Claims, AppError> {
     verify(token, services).await.map_err(|error| {
         tracing::info!(%error, "access token refused");
         AppError::InvalidToken
@@ -199,9 +193,13 @@ async fn verify(token: &str, services: &Services) -> Result<Claims, TokenError> 
 }
 
 /// The scheme is case-insensitive (RFC 9110 §11.1), the token has one alphabet (RFC 6750 §2.1).
-fn bearer_token(authorization: &str) -> Option<&str> {
-    let (scheme, token) = authorization.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+/// A long one is not even hashed (JW-13).
+fn bearer_token(authorization: &str) -> Result<&str, AppError> {
+    authorization
+        .split_once(' ')
+        .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && token.len() <= LONGEST)
+        .map(|(_, token)| token)
+        .ok_or(AppError::InvalidToken)
 }
 
 fn set_refresh_cookie(services: &Services, pair: &TokenPair) {

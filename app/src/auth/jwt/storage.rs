@@ -13,7 +13,7 @@ use crate::json::{JsonText, read};
 pub(in crate::auth) const KEY: &str = "twofold.access_token";
 
 /// The name of the renewal that is under way. It is there only until it succeeds, for whichever tab asks again.
-pub(in crate::auth) const ATTEMPT_KEY: &str = "twofold.renewal";
+const ATTEMPT_KEY: &str = "twofold.renewal";
 
 /// A token is renewed this long before it runs out, so that it does not run out on its way.
 const RENEW_BEFORE_MS: u64 = 30_000;
@@ -81,14 +81,11 @@ pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
 /// The name of the renewal that is under way, or of the one that begins now: the same for all tabs, and for whoever has
 /// to ask again because an answer was lost. Nothing where it cannot be kept.
 pub(super) fn attempt() -> Option<String> {
+    if let Some(name) = begun_attempt() {
+        return Some(name);
+    }
     if !is_usable() {
         return None;
-    }
-    if let Some(name) = text_of(ATTEMPT_KEY)
-        && name.len() == ATTEMPT_LENGTH
-        && is_token(&name)
-    {
-        return Some(name);
     }
     let mut bytes = [0; ATTEMPT_LENGTH];
     let crypto = window().crypto().ok()?;
@@ -97,6 +94,19 @@ pub(super) fn attempt() -> Option<String> {
     let name: String = bytes.iter().filter_map(digit).collect();
     LocalStorage::raw().set_item(ATTEMPT_KEY, &name).ok()?;
     Some(name)
+}
+
+/// The name of the renewal that is under way, if there is one. What this app did not write is not one: the browser throws at
+/// what cannot go into a header.
+pub(in crate::auth) fn begun_attempt() -> Option<String> {
+    text_of(ATTEMPT_KEY).filter(|name| name.len() == ATTEMPT_LENGTH && is_token(name))
+}
+
+/// Puts `text` where the token was.
+pub(in crate::auth) fn mark(text: &str) {
+    if is_usable() {
+        let _ = LocalStorage::raw().set_item(KEY, text);
+    }
 }
 
 pub(in crate::auth) fn forget() {
@@ -118,7 +128,10 @@ fn is_usable() -> bool {
 }
 
 /// Read and written as texts: gloo-storage's own encoding would bring serde_json with it (see `crate::json`).
-fn text_of(key: &str) -> Option<String> {
+pub(in crate::auth) fn text_of(key: &str) -> Option<String> {
+    if !is_usable() {
+        return None;
+    }
     LocalStorage::raw().get_item(key).ok()?
 }
 
@@ -128,6 +141,6 @@ fn text_of(key: &str) -> Option<String> {
     clippy::cast_sign_loss,
     reason = "no clock shows a time before 1970, and a year has few enough milliseconds"
 )]
-fn now() -> u64 {
+pub(in crate::auth) fn now() -> u64 {
     js_sys::Date::now() as u64
 }

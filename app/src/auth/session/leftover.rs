@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use crate::api::refresh::{Exchange, exchange};
 use crate::auth::jwt::ATTEMPT_HEADER;
-use crate::auth::jwt::storage::{ATTEMPT_KEY, KEY, forget};
+use crate::auth::jwt::storage::{KEY, begun_attempt, forget, mark, now, text_of};
 use crate::auth::next::next_in;
 use crate::auth::viewer::{CurrentViewer, Viewer, load};
 use crate::error::AppError;
@@ -23,7 +23,7 @@ const RECENT: u64 = 60_000;
 /// Exchanges the proof of token mode if there may be one, and loads the page afresh for the person. For everybody else this
 /// is a look into storage.
 pub(super) fn take_over(viewer: CurrentViewer) {
-    let Some(entry) = entry(KEY) else {
+    let Some(entry) = text_of(KEY) else {
         return;
     };
     let exchanged_at = entry.strip_prefix(EXCHANGED);
@@ -34,7 +34,7 @@ pub(super) fn take_over(viewer: CurrentViewer) {
         Viewer::Anonymous if exchanged_at.is_none() => ask(viewer),
         // Another tab was quicker. A browser that keeps no cookies must not load the page for ever.
         Viewer::Anonymous if is_recent && is_first_time(&entry) => go_on(),
-        Viewer::User(_) if exchanged_at.is_none() => mark(),
+        Viewer::User(_) if exchanged_at.is_none() => mark_exchanged(),
         // Tabs that are still on their way need it.
         Viewer::User(_) if is_recent => {}
         _ => forget(),
@@ -46,7 +46,7 @@ fn ask(viewer: CurrentViewer) {
     spawn_local(async move {
         match exchange().await {
             Ok(_) => {
-                mark();
+                mark_exchanged();
                 go_on();
             }
             Err(AppError::SignedOut) => {
@@ -62,11 +62,9 @@ fn ask(viewer: CurrentViewer) {
 /// Names the renewal whose answer was lost, if there was one: its successor is what is exchanged then.
 pub(super) fn name_attempt(request: &BrowserRequest) {
     if request.url().ends_with(Exchange::PATH)
-        && let Some(name) = entry(ATTEMPT_KEY)
+        && let Some(name) = begun_attempt()
     {
-        request
-            .headers()
-            .set(ATTEMPT_HEADER, name.trim_matches('"'));
+        request.headers().set(ATTEMPT_HEADER, &name);
     }
 }
 
@@ -80,16 +78,6 @@ fn go_on() {
     }
 }
 
-fn entry(key: &str) -> Option<String> {
-    window().local_storage().ok()??.get_item(key).ok()?
-}
-
-fn mark() {
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(KEY, &format!("{EXCHANGED}{}", now()));
-    }
-}
-
 /// Whether this tab has not been loaded afresh for this very exchange; from now on it has.
 fn is_first_time(mark: &str) -> bool {
     let Ok(Some(tab)) = window().session_storage() else {
@@ -99,15 +87,10 @@ fn is_first_time(mark: &str) -> bool {
     is_first && tab.set_item(KEY, mark).is_ok()
 }
 
-fn is_recent(at: u64) -> bool {
-    now().saturating_sub(at) < RECENT
+fn mark_exchanged() {
+    mark(&format!("{EXCHANGED}{}", now()));
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time after 1970 in whole milliseconds"
-)]
-fn now() -> u64 {
-    js_sys::Date::now() as u64
+fn is_recent(at: u64) -> bool {
+    now().saturating_sub(at) < RECENT
 }

@@ -91,8 +91,8 @@ pub(super) async fn end_others(
 
 /// End one sign-in
 ///
-/// Ends it at once, on every node, whichever way it is proved; also the one that asks. Twice is fine. An id of somebody
-/// else is answered like one that never was.
+/// Ends it, whichever way it is proved; also the one that asks. Every node refuses it within a second. Twice is fine. An id
+/// of somebody else is answered like one that never was.
 #[utoipa::path(
     delete,
     path = "/api/v1/sign-ins/{id}",

@@ -109,8 +109,8 @@ pub(super) async fn refresh(
 
 /// Sign out
 ///
-/// Ends the sign-in that the access token names, with every token of it, at once and everywhere (after RFC 7009). Doing
-/// it twice is fine, as long as the token has not run out.
+/// Ends the sign-in that the access token names, with every token of it, within a second on every node (after RFC 7009).
+/// Doing it twice is fine, as long as the token has not run out.
 #[utoipa::path(
     delete,
     path = "/api/v1/token",

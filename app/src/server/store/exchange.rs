@@ -1,10 +1,13 @@
 //! SQL for exchanging the proof of a sign-in for one of the other kind. Both kinds follow one rule: check and spend in one
 //! statement; the same successor again until it is seen in use; after that the old proof is a copy.
 
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, Transaction};
 
 use super::audit_events::end_copied;
 use super::refresh_tokens::{Shown, Spent, find, insert};
+use super::sessions::{
+    find_exchanged_session, insert_exchanged, spend_session, supersede_sessions,
+};
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Kind, Moment, SignInId};
 use crate::server::caller::Caller;
@@ -26,13 +29,6 @@ pub enum Exchange<Successor> {
     Reused { sign_in_id: SignInId },
     /// Unknown, or its sign-in has ended.
     Refused,
-}
-
-/// An exchanged session whose sign-in is live.
-struct ExchangedSession {
-    sign_in_id: SignInId,
-    seed: Secret,
-    superseded_at: Option<Moment>,
 }
 
 impl Store {
@@ -59,7 +55,10 @@ impl Store {
             set_kind(&mut transaction, &old.sign_in_id, Kind::Token).await?;
             supersede_refresh_tokens(&mut transaction, &old.sign_in_id, now).await?;
         } else if let Some(at) = old.superseded_at {
-            return refuse(transaction, old.sign_in_id, at < grace_from, caller, now).await;
+            if at < grace_from {
+                return reused(transaction, old.sign_in_id, caller, now).await;
+            }
+            return Ok(Exchange::Superseded);
         }
         transaction.commit().await?;
         Ok(Exchange::Given {
@@ -90,25 +89,21 @@ impl Store {
         if !is_first && !old.is_exchanged {
             let is_retry = old.is_by(shown.attempt.as_ref());
             if !is_retry && old.at < grace_from {
-                return refuse(transaction, old.sign_in_id, true, &shown.caller, now).await;
+                return reused(transaction, old.sign_in_id, &shown.caller, now).await;
             }
             token = token.successor(&old.seed);
             is_first = spend(&mut transaction, &token, seed, now).await?;
             old = match find(&mut transaction, &token, now).await? {
                 Some(next) if next.is_exchanged => next,
                 _ if is_retry => return Ok(Exchange::Late),
-                _ => return refuse(transaction, old.sign_in_id, true, &shown.caller, now).await,
+                _ => return reused(transaction, old.sign_in_id, &shown.caller, now).await,
             };
         }
-        if let Some(at) = old.superseded_at {
-            return refuse(
-                transaction,
-                old.sign_in_id,
-                at < grace_from,
-                &shown.caller,
-                now,
-            )
-            .await;
+        if old.is_superseded_before(grace_from) {
+            return reused(transaction, old.sign_in_id, &shown.caller, now).await;
+        }
+        if old.superseded_at.is_some() {
+            return Ok(Exchange::Superseded);
         }
         give_session(transaction, &token, old, is_first, now, data).await
     }
@@ -134,23 +129,6 @@ impl Store {
         .await?;
         Ok(result.rows_affected() == 1)
     }
-}
-
-/// A renewed refresh token is in use, and so the session that it may have come from is done with.
-pub(super) async fn supersede_sessions(
-    transaction: &mut Transaction<'_, Any>,
-    sign_in_id: &SignInId,
-    now: Moment,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE sessions SET superseded_at = $1 \
-         WHERE sign_in_id = $2 AND exchanged_at IS NOT NULL AND superseded_at IS NULL",
-    )
-    .bind(now.0)
-    .bind(sign_in_id.as_str())
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
 }
 
 /// A session is in use, and so the refresh token that it came from is done with.
@@ -180,7 +158,8 @@ async fn give_session(
 ) -> Result<Exchange<SessionId>, StoreError> {
     let successor = token.session(&old.seed);
     if is_first {
-        insert_session(&mut transaction, &successor, &old, &data(&old.sign_in_id)).await?;
+        let data = data(&old.sign_in_id);
+        insert_exchanged(&mut transaction, &successor, &old.sign_in_id, &data).await?;
         set_kind(&mut transaction, &old.sign_in_id, Kind::Cookie).await?;
         supersede_sessions(&mut transaction, &old.sign_in_id, now).await?;
     }
@@ -191,64 +170,15 @@ async fn give_session(
     })
 }
 
-/// The one who comes later has a copy, and ends the sign-in, in the same transaction, so that hanging up in the middle does
-/// not prevent it.
-async fn refuse<Successor>(
+/// Somebody has a copy, and the sign-in ends.
+async fn reused<Successor>(
     transaction: Transaction<'_, Any>,
     sign_in_id: SignInId,
-    is_copy: bool,
     caller: &Caller,
     now: Moment,
 ) -> Result<Exchange<Successor>, StoreError> {
-    if !is_copy {
-        return Ok(Exchange::Superseded);
-    }
     end_copied(transaction, &sign_in_id, caller, now).await?;
     Ok(Exchange::Reused { sign_in_id })
-}
-
-async fn spend_session(
-    transaction: &mut Transaction<'_, Any>,
-    presented: &SessionId,
-    seed: &Secret,
-    now: Moment,
-) -> Result<bool, StoreError> {
-    let result = sqlx::query(
-        "UPDATE sessions SET exchanged_at = $1, successor_seed = $2, is_unseen = 0 \
-         WHERE id_hash = $3 AND exchanged_at IS NULL",
-    )
-    .bind(now.0)
-    .bind(seed.reveal())
-    .bind(presented.hashed().as_str())
-    .execute(&mut **transaction)
-    .await?;
-    Ok(result.rows_affected() == 1)
-}
-
-async fn find_exchanged_session(
-    transaction: &mut Transaction<'_, Any>,
-    presented: &SessionId,
-    now: Moment,
-) -> Result<Option<ExchangedSession>, StoreError> {
-    let row = sqlx::query(
-        "SELECT s.sign_in_id, s.successor_seed, s.superseded_at FROM sessions s \
-         JOIN sign_ins i ON i.id = s.sign_in_id JOIN users u ON u.id = i.user_id \
-         WHERE s.id_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
-         AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
-    )
-    .bind(presented.hashed().as_str())
-    .bind(now.0)
-    .fetch_optional(&mut **transaction)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let Some(seed) = Secret::parse(row.try_get("successor_seed")?) else {
-        return Ok(None);
-    };
-    Ok(Some(ExchangedSession {
-        sign_in_id: SignInId::from(row.try_get::<String, _>("sign_in_id")?),
-        seed,
-        superseded_at: row.try_get::<Option<i64>, _>("superseded_at")?.map(Moment),
-    }))
 }
 
 async fn spend(
@@ -267,23 +197,6 @@ async fn spend(
     .execute(&mut **transaction)
     .await?;
     Ok(result.rows_affected() == 1)
-}
-
-async fn insert_session(
-    transaction: &mut Transaction<'_, Any>,
-    id: &SessionId,
-    old: &Spent,
-    data: &str,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO sessions (id_hash, sign_in_id, data, is_unseen) VALUES ($1, $2, $3, 1)",
-    )
-    .bind(id.hashed().as_str())
-    .bind(old.sign_in_id.as_str())
-    .bind(data)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
 }
 
 /// The list of devices tells how a sign-in is proved.

@@ -3,7 +3,7 @@
 use sqlx::{Any, Row, Transaction};
 
 use super::audit_events::end_copied;
-use super::exchange::supersede_sessions;
+use super::sessions::supersede_sessions;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
 use crate::server::caller::Caller;

@@ -1,11 +1,18 @@
 //! SQL for `sessions`: the proof of a cookie sign-in. A session cannot be written without its live sign-in.
 
-use sqlx::Row;
+use sqlx::{Any, Row, Transaction};
 
 use super::exchange::supersede_refresh_tokens;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
-use crate::server::secret::Hashed;
+use crate::server::secret::{Hashed, Secret, SessionId};
+
+/// An exchanged session whose sign-in is live.
+pub(super) struct ExchangedSession {
+    pub(super) sign_in_id: SignInId,
+    pub(super) seed: Secret,
+    pub(super) superseded_at: Option<Moment>,
+}
 
 impl Store {
     /// # Errors
@@ -94,4 +101,84 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// A renewed refresh token is in use, and so the session that it may have come from is done with.
+pub(super) async fn supersede_sessions(
+    transaction: &mut Transaction<'_, Any>,
+    sign_in_id: &SignInId,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE sessions SET superseded_at = $1 \
+         WHERE sign_in_id = $2 AND exchanged_at IS NOT NULL AND superseded_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(sign_in_id.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Says whether it is the first to exchange this session.
+pub(super) async fn spend_session(
+    transaction: &mut Transaction<'_, Any>,
+    presented: &SessionId,
+    seed: &Secret,
+    now: Moment,
+) -> Result<bool, StoreError> {
+    let result = sqlx::query(
+        "UPDATE sessions SET exchanged_at = $1, successor_seed = $2, is_unseen = 0 \
+         WHERE id_hash = $3 AND exchanged_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(seed.reveal())
+    .bind(presented.hashed().as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+pub(super) async fn find_exchanged_session(
+    transaction: &mut Transaction<'_, Any>,
+    presented: &SessionId,
+    now: Moment,
+) -> Result<Option<ExchangedSession>, StoreError> {
+    let row = sqlx::query(
+        "SELECT s.sign_in_id, s.successor_seed, s.superseded_at FROM sessions s \
+         JOIN sign_ins i ON i.id = s.sign_in_id JOIN users u ON u.id = i.user_id \
+         WHERE s.id_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
+         AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
+    )
+    .bind(presented.hashed().as_str())
+    .bind(now.0)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(seed) = Secret::parse(row.try_get("successor_seed")?) else {
+        return Ok(None);
+    };
+    Ok(Some(ExchangedSession {
+        sign_in_id: SignInId::from(row.try_get::<String, _>("sign_in_id")?),
+        seed,
+        superseded_at: row.try_get::<Option<i64>, _>("superseded_at")?.map(Moment),
+    }))
+}
+
+/// A session that came by an exchange; the first request that shows it proves that the browser has it.
+pub(super) async fn insert_exchanged(
+    transaction: &mut Transaction<'_, Any>,
+    id: &SessionId,
+    sign_in_id: &SignInId,
+    data: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO sessions (id_hash, sign_in_id, data, is_unseen) VALUES ($1, $2, $3, 1)",
+    )
+    .bind(id.hashed().as_str())
+    .bind(sign_in_id.as_str())
+    .bind(data)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
