@@ -6,9 +6,10 @@
 use std::time::Duration;
 
 use app::domain::sign_in::Keep;
+use futures::future::join_all;
 
 use crate::support::devices::{id_of, list_of};
-use crate::support::flip::{Flip, exchange, new_name};
+use crate::support::flip::{Flip, new_name};
 use crate::support::{EMAIL, MODE, Mode};
 
 const LATER: Duration = Duration::from_secs(12);
@@ -18,7 +19,7 @@ async fn the_old_proof_is_exchanged_once_for_one_that_signs_in() {
     let flip = Flip::begin(Keep::Longer).await;
     let mut browser = flip.browser();
 
-    let answer = exchange(&mut browser).await;
+    let answer = flip.exchange(&mut browser).await;
     let viewer = browser.viewer().await;
 
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -37,7 +38,7 @@ async fn the_row_and_both_its_ends_stay_and_the_kind_follows() {
     let before = flip.server.select(ROW).await;
     let mut browser = flip.browser();
 
-    exchange(&mut browser).await;
+    flip.exchange(&mut browser).await;
     let list = list_of(&mut browser).await;
 
     assert_eq!(flip.server.select(ROW).await, before);
@@ -55,7 +56,7 @@ async fn a_kept_sign_in_keeps_a_lasting_cookie_and_any_other_does_not() {
     for (keep, lasts) in [(Keep::Longer, true), (Keep::WhileBrowserIsOpen, false)] {
         let flip = Flip::begin(keep).await;
 
-        let answer = exchange(&mut flip.browser()).await;
+        let answer = flip.exchange(&mut flip.browser()).await;
 
         let cookies = answer.set_cookies();
         let new = cookies.iter().find(|c| c.starts_with(new_name()));
@@ -70,14 +71,14 @@ async fn a_kept_sign_in_keeps_a_lasting_cookie_and_any_other_does_not() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_given_again_however_late() {
+async fn a_lost_answer_is_given_again_to_the_same_attempt_however_late() {
     let flip = Flip::begin(Keep::Longer).await;
     let mut lost = flip.browser();
     let mut browser = flip.browser();
 
-    exchange(&mut lost).await;
+    flip.exchange(&mut lost).await;
     flip.server.let_pass(Duration::from_secs(6 * 60 * 60));
-    let again = exchange(&mut browser).await;
+    let again = flip.exchange(&mut browser).await;
 
     assert_eq!(again.status, 200);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
@@ -92,19 +93,14 @@ async fn a_lost_answer_is_given_again_however_late() {
 async fn ten_tabs_that_exchange_at_once_all_end_signed_in_with_one_proof() {
     let flip = Flip::begin(Keep::Longer).await;
 
-    let tabs: Vec<_> = (0..10)
-        .map(|_| {
-            let mut tab = flip.browser();
-            tokio::spawn(async move {
-                let status = exchange(&mut tab).await.status.as_u16();
-                (status, tab)
-            })
-        })
-        .collect();
+    let tabs = (0..10).map(|_| async {
+        let mut tab = flip.browser();
+        let status = flip.exchange(&mut tab).await.status.as_u16();
+        (status, tab)
+    });
     let mut successors = std::collections::HashSet::new();
     let mut all = Vec::new();
-    for tab in tabs {
-        let (status, tab) = tab.await.unwrap();
+    for (status, tab) in join_all(tabs).await {
         assert_eq!(status, 200);
         successors.insert(tab.cookies[new_name()].clone());
         all.push(tab);
@@ -121,9 +117,9 @@ async fn a_second_tab_that_was_on_its_way_gets_nothing_and_ends_nothing() {
     let flip = Flip::begin(Keep::Longer).await;
     let (mut first, mut second) = (flip.browser(), flip.browser());
 
-    exchange(&mut first).await;
+    flip.exchange(&mut first).await;
     first.viewer().await;
-    let late = exchange(&mut second).await;
+    let late = flip.exchange(&mut second).await;
     flip.server.let_pass(LATER);
 
     assert_eq!(
@@ -161,7 +157,7 @@ async fn a_renewal_whose_answer_was_lost_is_exchanged_through_its_successor() {
     let mut browser = flip.browser();
 
     assert_eq!(lost.call("/api/refresh", &[]).await.status, 200);
-    let answer = exchange(&mut browser).await;
+    let answer = flip.exchange(&mut browser).await;
 
     assert_eq!(answer.status, 200);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::domain::sign_in::Keep;
 
-use crate::support::flip::{Flip, exchange, old_name};
+use crate::support::flip::{Flip, old_name};
 use crate::support::{EMAIL, MODE, Mode};
 
 const LATER: Duration = Duration::from_secs(12);
@@ -14,7 +14,7 @@ async fn an_exchanged_proof_signs_nobody_in_any_more() {
     let flip = Flip::begin(Keep::Longer).await;
     let mut browser = flip.browser();
 
-    exchange(&mut browser).await;
+    flip.exchange(&mut browser).await;
 
     assert!(
         !flip.takes_old_proof().await,
@@ -28,12 +28,12 @@ async fn an_exchanged_proof_signs_nobody_in_any_more() {
 #[tokio::test]
 async fn a_copy_of_the_old_proof_used_later_ends_the_whole_sign_in() {
     let flip = Flip::begin(Keep::Longer).await;
-    let (mut browser, mut thief) = (flip.browser(), flip.browser());
+    let (mut browser, mut thief) = (flip.browser(), flip.thief());
 
-    exchange(&mut browser).await;
+    flip.exchange(&mut browser).await;
     browser.viewer().await;
     flip.server.let_pass(LATER);
-    let stolen = exchange(&mut thief).await;
+    let stolen = flip.exchange(&mut thief).await;
 
     assert_eq!(
         (stolen.status.as_u16(), stolen.error().as_str()),
@@ -62,7 +62,7 @@ async fn an_ended_sign_in_exchanges_nothing() {
 
     for flip in [ended, unused, run_out, disabled] {
         let mut browser = flip.browser();
-        let answer = exchange(&mut browser).await;
+        let answer = flip.exchange(&mut browser).await;
 
         assert_eq!(
             (answer.status.as_u16(), answer.error().as_str()),
@@ -90,7 +90,7 @@ async fn forged_doubled_and_malformed_proofs_exchange_nothing() {
         &good[1..],
     ] {
         let mut browser = flip.browser_with(value);
-        let answer = exchange(&mut browser).await;
+        let answer = flip.exchange(&mut browser).await;
         assert_eq!(
             (answer.status.as_u16(), answer.error().as_str()),
             (401, "signed_out"),
@@ -98,8 +98,8 @@ async fn forged_doubled_and_malformed_proofs_exchange_nothing() {
         );
     }
     let doubled = flip.browser_with(&format!("{good}; {}={good}", old_name()));
-    assert_eq!(exchange(&mut doubled.clone()).await.status, 400, "T22");
-    let nothing = exchange(&mut flip.server.browser()).await;
+    assert_eq!(flip.exchange(&mut doubled.clone()).await.status, 400, "T22");
+    let nothing = flip.exchange(&mut flip.server.browser()).await;
     assert_eq!(
         (nothing.status.as_u16(), nothing.error().as_str()),
         (401, "signed_out")
@@ -107,7 +107,7 @@ async fn forged_doubled_and_malformed_proofs_exchange_nothing() {
 
     assert_eq!(flip.proofs_of_new_kind().await, "0");
     assert_eq!(
-        exchange(&mut flip.browser()).await.status,
+        flip.exchange(&mut flip.browser()).await.status,
         200,
         "the good one still is"
     );
@@ -150,12 +150,12 @@ async fn a_database_that_fails_removes_nothing() {
             Mode::Jwt => "INSERT ON refresh_tokens",
         })
         .await;
-    let failed = exchange(&mut browser).await;
+    let failed = flip.exchange(&mut browser).await;
     flip.server.refuse_no_more().await;
 
     assert!(failed.status.is_server_error(), "AV-08 {}", failed.body);
     assert_eq!(failed.set_cookies(), Vec::<&str>::new());
-    assert_eq!(exchange(&mut browser).await.status, 200);
+    assert_eq!(flip.exchange(&mut browser).await.status, 200);
 }
 
 #[tokio::test]
@@ -163,12 +163,12 @@ async fn a_refresh_token_that_was_spent_long_ago_ends_the_sign_in_here_too() {
     crate::only_in!(Mode::CookieSession, "only a refresh token is ever renewed");
     let flip = Flip::begin(Keep::Longer).await;
     let mut browser = flip.browser();
-    let mut thief = flip.browser();
+    let mut thief = flip.thief();
 
     browser.call("/api/refresh", &[]).await;
     flip.server.let_pass(LATER);
-    let stolen = exchange(&mut thief).await;
+    let stolen = flip.exchange(&mut thief).await;
 
     assert_eq!(stolen.status, 401, "RT-02");
-    assert_eq!(exchange(&mut browser).await.status, 401);
+    assert_eq!(flip.exchange(&mut browser).await.status, 401);
 }

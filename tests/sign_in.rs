@@ -63,10 +63,10 @@ async fn an_unknown_address_costs_a_real_hash() {
         unknown.push(time_of(&server, "nobody@example.com").await);
     }
 
-    // The middle of many is steady enough: without the hash of nobody, one is twenty times the other (EN-02).
-    wrong.sort();
-    unknown.sort();
-    let ratio = unknown[7].as_secs_f64() / wrong[7].as_secs_f64();
+    // The fastest of many is what the work takes, the rest is the machine's: without the hash of nobody, one is twenty
+    // times the other (EN-02).
+    let fastest = |times: &[std::time::Duration]| times.iter().min().unwrap().as_secs_f64();
+    let ratio = fastest(&unknown) / fastest(&wrong);
     assert!((0.6..1.6).contains(&ratio), "unknown : wrong = {ratio}");
 }
 

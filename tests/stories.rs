@@ -23,6 +23,7 @@ mod database_server;
 mod devices;
 mod ending_sign_ins;
 mod exchange;
+mod exchange_copies;
 mod exchange_refusals;
 mod forms_without_scripts;
 mod guarded_pages;

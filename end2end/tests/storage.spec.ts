@@ -1,6 +1,6 @@
 /** localStorage that is blocked, full or full of garbage. Cookie mode must not care; token mode must say so. */
 import type { Page } from '@playwright/test';
-import { Navigation, SignInPage, expect, mode, password, test } from './fixtures';
+import { AccountPage, Navigation, SignInPage, expect, hydrated, mode, password, test } from './fixtures';
 import { GARBAGE, isCall, storeText } from './proof';
 
 test('a browser that blocks localStorage is told, or never needed it', async ({ page, member }) => {
@@ -40,6 +40,27 @@ test('garbage in localStorage means signed out, and a sign-in repairs it', async
   await navigation.showsSignedIn(member);
   await page.reload();
   await navigation.showsSignedIn(member);
+});
+
+test('storage that is cleared by hand signs a token out in every tab, and no cookie', async ({ page, context, email, signUp, signInPage, navigation }) => {
+  await signUp();
+  const other = await context.newPage();
+  await other.goto(AccountPage.path);
+  await hydrated(other);
+  await new Navigation(other).showsSignedIn(email);
+
+  await page.evaluate(() => localStorage.clear());
+
+  if (mode === 'session') {
+    await page.reload();
+    return navigation.showsSignedIn(email);
+  }
+  await new Navigation(other).showsSignedOut();
+  await expect(other.getByText(email)).toHaveCount(0);
+  await page.reload();
+  await navigation.showsSignedOut();
+  await signInPage.signIn(email, password);
+  await navigation.showsSignedIn(email);
 });
 
 /** Tries to sign in: cookie mode does not care, token mode says why nobody is signed in. */

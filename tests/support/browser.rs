@@ -19,6 +19,8 @@ pub struct Browser {
     pub token: Option<String>,
     /// What it calls itself, if anything.
     pub user_agent: Option<&'static str>,
+    /// Its name for what it tries at `/api/refresh` and below, if it has one.
+    pub attempt: Option<&'static str>,
 }
 
 /// What came back, read to the end.
@@ -76,6 +78,7 @@ impl Browser {
             cookies: HashMap::new(),
             token: None,
             user_agent: None,
+            attempt: None,
         }
     }
 
@@ -173,6 +176,9 @@ impl Browser {
             .collect();
         if let Some(user_agent) = self.user_agent {
             request = request.header("user-agent", user_agent);
+        }
+        if let (Some(attempt), true) = (self.attempt, path.starts_with("/api/refresh")) {
+            request = request.header("idempotency-key", attempt);
         }
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));

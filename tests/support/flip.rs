@@ -17,10 +17,6 @@ pub struct Flip {
     pub old_proof: String,
 }
 
-pub async fn exchange(browser: &mut Browser) -> Answer {
-    browser.call("/api/refresh/exchange", &[]).await
-}
-
 impl Flip {
     pub async fn begin(keep: Keep) -> Self {
         let server = TestServer::start().await;
@@ -68,6 +64,19 @@ impl Flip {
         }
     }
 
+    /// As the page does, which knows whose the proof should be.
+    pub async fn exchange(&self, browser: &mut Browser) -> Answer {
+        let fields = [("sid", self.sign_in_id.as_str())];
+        browser.call("/api/refresh/exchange", &fields).await
+    }
+
+    /// Somebody else's browser, with a copy of the proof, who knows whose it is as well.
+    pub fn thief(&self) -> Browser {
+        let mut thief = self.browser();
+        thief.attempt = Some("ThiefsOwnNameForTheAttempt");
+        thief
+    }
+
     /// A tab of the person's browser.
     pub fn browser(&self) -> Browser {
         self.browser_with(&self.old_proof)
@@ -75,6 +84,7 @@ impl Flip {
 
     pub fn browser_with(&self, proof: &str) -> Browser {
         let mut browser = self.server.browser();
+        browser.attempt = Some("OneNameForAllTabsOfABrowser");
         let (name, path) = old();
         let kept = (proof.to_owned(), path.to_owned());
         browser.cookies.insert(name.to_owned(), kept);

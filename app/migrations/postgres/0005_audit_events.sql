@@ -1,4 +1,4 @@
--- What happened around people's accounts, each a row for good: added and never changed. Neither the person nor the sign-in
+-- What happened around people's accounts, each a row that is added and never changed. Neither the person nor the sign-in
 -- is a reference, because a row stays when they are gone.
 CREATE TABLE audit_events (
     id          TEXT   NOT NULL PRIMARY KEY,

@@ -19,10 +19,13 @@ pub async fn refresh() -> Result<AccessToken, AppError> {
 /// Exchanges a proof that the other mode handed out for what a sign-in hands out now. Below the path of the refresh cookie,
 /// so that either proof is sent here.
 ///
+/// `sid` is the sign-in that the browser believes the proof to be of, where it can tell. A refresh cookie without it is nobody's:
+/// another host of the domain can plant one, but not what is in storage.
+///
 /// # Errors
 /// `SignedOut` (401) when there is no live sign-in behind the proof; it is removed then. `Unavailable` (503) when the database
 /// fails: nothing is removed.
 #[server(endpoint = "refresh/exchange", client = auth::Client, output = Json)]
-pub async fn exchange() -> Result<Grant, AppError> {
-    auth::exchange().await
+pub async fn exchange(#[server(default)] sid: String) -> Result<Grant, AppError> {
+    auth::exchange(&sid).await
 }

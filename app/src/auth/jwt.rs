@@ -121,7 +121,7 @@ pub fn forget(viewer: CurrentViewer, outcome: Result<(), AppError>) {
 
 /// The page came with a session of the time before tokens: it is exchanged before anybody is taken for a stranger.
 async fn take_over(viewer: CurrentViewer) {
-    let kept = match exchange().await {
+    let kept = match exchange(String::new()).await {
         Ok(grant) => grant.keep(),
         Err(error) => Err(error),
     };

@@ -13,7 +13,7 @@ use super::clock::Clock;
 use super::device::Device;
 use super::secret::{Secret, random_text};
 use super::settings::Lifetimes;
-use super::store::{Rotation, Shown, SignedIn, Store, StoreError};
+use super::store::{Rotation, Shown, SignedIn, Store, StoreError, Times};
 use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
 use crate::domain::user::User;
 
@@ -164,9 +164,7 @@ impl SignIns {
     /// # Errors
     /// [`RenewalError`].
     pub async fn renew(&self, shown: Shown) -> Result<Renewal, RenewalError> {
-        let now = self.clock.now();
-        let grace_from = now.before(self.lifetimes.refresh_grace);
-        let rotation = self.rotate(shown, now, grace_from).await?;
+        let rotation = self.rotate(shown, self.times()).await?;
         let (sign_in_id, refresh_token) = match rotation {
             Rotation::Renewed {
                 sign_in_id,
@@ -185,6 +183,14 @@ impl SignIns {
             signed_in: signed_in.ok_or(RenewalError::Ended)?,
             refresh_token,
         })
+    }
+
+    fn times(&self) -> Times {
+        let now = self.clock.now();
+        Times {
+            now,
+            grace_from: now.before(self.lifetimes.refresh_grace),
+        }
     }
 
     fn idle_end(&self, keep: Keep, now: Moment, absolute_ends_at: Moment) -> Moment {

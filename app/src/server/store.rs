@@ -17,7 +17,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::time::timeout;
 
 pub use exchange::Exchange;
-pub use refresh_tokens::{Rotation, Shown};
+pub use refresh_tokens::{Rotation, Shown, Times};
 pub use sign_ins::SignedIn;
 pub use users::EmailTaken;
 

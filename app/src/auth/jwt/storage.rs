@@ -80,7 +80,7 @@ pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
 
 /// The name of the renewal that is under way, or of the one that begins now: the same for all tabs, and for whoever has
 /// to ask again because an answer was lost. Nothing where it cannot be kept.
-pub(super) fn attempt() -> Option<String> {
+pub(in crate::auth) fn attempt() -> Option<String> {
     if let Some(name) = begun_attempt() {
         return Some(name);
     }
@@ -96,16 +96,29 @@ pub(super) fn attempt() -> Option<String> {
     Some(name)
 }
 
-/// The name of the renewal that is under way, if there is one. What this app did not write is not one: the browser throws at
-/// what cannot go into a header.
-pub(in crate::auth) fn begun_attempt() -> Option<String> {
+fn begun_attempt() -> Option<String> {
+    // What this app did not write is none: the browser throws at what cannot go into a header.
     text_of(ATTEMPT_KEY).filter(|name| name.len() == ATTEMPT_LENGTH && is_token(name))
 }
 
-/// Puts `text` where the token was.
+/// The sign-in that the token is of, for whoever has no use for the token itself.
+pub(in crate::auth) fn sign_in_id() -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        sid: String,
+    }
+    let kept: Kept = read(text_of(KEY)?.as_bytes()).ok()?;
+    let claims = kept.token.split('.').nth(1)?;
+    let claims = claims.replace('-', "+").replace('_', "/");
+    let claims = window().atob(&claims).ok()?;
+    read::<Named>(claims.as_bytes()).ok().map(|named| named.sid)
+}
+
+/// Puts `text` where the token was; whatever was under way is over.
 pub(in crate::auth) fn mark(text: &str) {
     if is_usable() {
         let _ = LocalStorage::raw().set_item(KEY, text);
+        LocalStorage::delete(ATTEMPT_KEY);
     }
 }
 

@@ -1,5 +1,5 @@
 //! What token mode left in this browser's storage. The server cannot see the refresh cookie when it renders a page, and so
-//! the entry of the access token is what tells that there may be a sign-in to take over. The token itself is not used.
+//! the entry of the access token is what tells that there may be a sign-in to take over, and which. The token itself is not sent.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use crate::api::refresh::{Exchange, exchange};
 use crate::auth::jwt::ATTEMPT_HEADER;
-use crate::auth::jwt::storage::{KEY, begun_attempt, forget, mark, now, text_of};
+use crate::auth::jwt::storage::{KEY, attempt, forget, mark, now, sign_in_id, text_of};
 use crate::auth::next::next_in;
 use crate::auth::viewer::{CurrentViewer, Viewer, load};
 use crate::error::AppError;
@@ -34,7 +34,12 @@ pub(super) fn take_over(viewer: CurrentViewer) {
         Viewer::Anonymous if exchanged_at.is_none() => ask(viewer),
         // Another tab was quicker. A browser that keeps no cookies must not load the page for ever.
         Viewer::Anonymous if is_recent && is_first_time(&entry) => go_on(),
-        Viewer::User(_) if exchanged_at.is_none() => mark_exchanged(),
+        // Whoever signed in meanwhile stays who they are; what is left of the time before is done with.
+        Viewer::User(_) if exchanged_at.is_none() => spawn_local(async {
+            if exchange(String::new()).await.is_ok() {
+                mark_exchanged();
+            }
+        }),
         // Tabs that are still on their way need it.
         Viewer::User(_) if is_recent => {}
         _ => forget(),
@@ -44,7 +49,7 @@ pub(super) fn take_over(viewer: CurrentViewer) {
 fn ask(viewer: CurrentViewer) {
     viewer.set(Viewer::Unknown);
     spawn_local(async move {
-        match exchange().await {
+        match exchange(sign_in_id().unwrap_or_default()).await {
             Ok(_) => {
                 mark_exchanged();
                 go_on();
@@ -59,10 +64,11 @@ fn ask(viewer: CurrentViewer) {
     });
 }
 
-/// Names the renewal whose answer was lost, if there was one: its successor is what is exchanged then.
+/// Names the exchange, so that a lost answer is given again, to this browser and to nobody else. Where a renewal was under way
+/// it keeps its name: then its successor is what is exchanged.
 pub(super) fn name_attempt(request: &BrowserRequest) {
     if request.url().ends_with(Exchange::PATH)
-        && let Some(name) = begun_attempt()
+        && let Some(name) = attempt()
     {
         request.headers().set(ATTEMPT_HEADER, &name);
     }

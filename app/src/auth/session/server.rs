@@ -20,7 +20,7 @@ use crate::error::AppError;
 use crate::server::answers::internal;
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::device::Device;
-use crate::server::guard::{Identity, identity, require_sign_in};
+use crate::server::guard::{Identity, identity};
 use crate::server::secret::Secret;
 use crate::server::services::{Services, append_header, parts, services};
 use crate::server::sign_ins::exchange::ExchangeError;
@@ -51,29 +51,30 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 
 /// Exchanges the refresh token in the request's cookie, which the server set when it kept people signed in with tokens. One
 /// answer sets the new cookie and removes the old one, so that a browser has either or both, and never neither. Whoever
-/// is signed in already is told so: another tab was quicker.
+/// is signed in already stays who they are, and only loses the refresh token. `sid` must be the token's sign-in.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
 /// [`AppError::Unavailable`] when the database fails, or when this request was overtaken by a newer renewal.
-pub async fn exchange() -> Result<Grant, AppError> {
+pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let services = services();
     let security = services.settings.cookies;
     let parts = parts();
-    let cookie = CookieKind::Refresh.read(&parts.headers, security)?;
-    let Some(cookie) = cookie else {
-        require_sign_in().await?;
+    if identity() != Identity::Anonymous {
+        append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
         return Ok(Grant {});
-    };
-    let exchanged = match Secret::parse(&cookie) {
-        Some(token) => {
+    }
+    let cookie = CookieKind::Refresh.read(&parts.headers, security)?;
+    let token = cookie.as_deref().and_then(Secret::parse);
+    let exchanged = match (token, SignInId::parse(sid)) {
+        (Some(token), Some(expected)) => {
             let shown = shown(token, &parts)?;
             services
                 .sign_ins
-                .exchange_refresh_token(shown, begin_data)
+                .exchange_refresh_token(shown, expected, begin_data)
                 .await
         }
-        None => Err(ExchangeError::Ended),
+        _ => Err(ExchangeError::Ended),
     };
     let exchanged = match exchanged {
         Ok(exchanged) => exchanged,

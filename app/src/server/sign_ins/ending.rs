@@ -8,10 +8,10 @@ use std::panic::resume_unwind;
 use tracing::Instrument;
 
 use super::{Credential, SignIns};
-use crate::domain::sign_in::{Moment, SignIn, SignInId};
+use crate::domain::sign_in::{SignIn, SignInId};
 use crate::domain::user::{User, UserId};
 use crate::server::secret::Secret;
-use crate::server::store::{Rotation, Shown, SignedIn, StoreError};
+use crate::server::store::{Rotation, Shown, SignedIn, StoreError, Times};
 
 /// Why a sign-in cannot be ended.
 #[derive(Debug, thiserror::Error)]
@@ -107,22 +107,18 @@ impl SignIns {
     }
 
     /// Spends a refresh token, which ends its sign-in if it was spent before.
-    pub(super) async fn rotate(
-        &self,
-        shown: Shown,
-        now: Moment,
-        grace_from: Moment,
-    ) -> Result<Rotation, StoreError> {
+    pub(super) async fn rotate(&self, shown: Shown, times: Times) -> Result<Rotation, StoreError> {
         let all = self.clone();
         to_the_end(async move {
             let (store, seed) = (&all.store, Secret::random());
-            let rotation = store
-                .rotate_refresh_token(&shown, &seed, now, grace_from)
-                .await?;
-            if let Rotation::Reused { sign_in_id } = &rotation {
-                all.cache.revoke(sign_in_id);
+            let rotation = store.rotate_refresh_token(&shown, &seed, times).await;
+            match &rotation {
+                Ok(Rotation::Reused { sign_in_id }) => all.cache.revoke(sign_in_id),
+                Ok(_) => {}
+                // It may have ended a sign-in all the same, and nobody knows whose.
+                Err(_) => all.cache.revoke_all(),
             }
-            Ok(rotation)
+            rotation
         })
         .await
     }

@@ -23,8 +23,8 @@ pub enum ExchangeError {
     /// The browser has the new proof by now, from another tab.
     #[error("the proof was exchanged, and what it was exchanged for is in use since just now")]
     Superseded,
-    /// The browser has a newer refresh token by now.
-    #[error("the refresh token was spent by the same attempt, and its successor as well")]
+    /// The browser may have a newer proof by now.
+    #[error("the refresh token was spent just now")]
     Late,
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -40,40 +40,39 @@ impl SignIns {
         presented: &SessionId,
         caller: &Caller,
     ) -> Result<Exchanged<Secret>, ExchangeError> {
-        let now = self.clock.now();
-        let grace_from = now.before(self.lifetimes.refresh_grace);
+        let times = self.times();
         let (all, presented, caller) = (self.clone(), presented.clone(), caller.clone());
         let exchange = to_the_end(async move {
             let (store, seed) = (&all.store, Secret::random());
             let exchange = store
-                .exchange_session(&presented, &caller, &seed, now, grace_from)
-                .await?;
+                .exchange_session(&presented, &caller, &seed, times)
+                .await;
             all.forget_old_proof(&exchange);
-            Ok::<_, StoreError>(exchange)
+            exchange
         });
         self.exchanged(exchange.await?).await
     }
 
-    /// Exchanges a refresh token for a session, whose data begins as `data` says. For a token that was spent by a renewal
-    /// just now, or by this very attempt, its successor is exchanged: the answer was lost.
+    /// Exchanges a refresh token of the sign-in `expected` for a session, whose data begins as `data` says. For a token that
+    /// was spent by a renewal of this very attempt its successor is exchanged: the answer was lost.
     ///
     /// # Errors
     /// [`ExchangeError`].
     pub async fn exchange_refresh_token(
         &self,
         shown: Shown,
+        expected: SignInId,
         data: fn(&SignInId) -> String,
     ) -> Result<Exchanged<SessionId>, ExchangeError> {
-        let now = self.clock.now();
-        let grace_from = now.before(self.lifetimes.refresh_grace);
+        let times = self.times();
         let all = self.clone();
         let exchange = to_the_end(async move {
             let (store, seed) = (&all.store, Secret::random());
             let exchange = store
-                .exchange_refresh_token(&shown, &seed, now, grace_from, data)
-                .await?;
+                .exchange_refresh_token(&shown, &expected, &seed, times, data)
+                .await;
             all.forget_old_proof(&exchange);
-            Ok::<_, StoreError>(exchange)
+            exchange
         });
         self.exchanged(exchange.await?).await
     }
@@ -93,9 +92,13 @@ impl SignIns {
     }
 
     /// The session is no proof from here on, the sign-in is of another kind, or it has ended.
-    fn forget_old_proof<Proof>(&self, exchange: &Exchange<Proof>) {
-        if let Exchange::Given { sign_in_id, .. } | Exchange::Reused { sign_in_id } = exchange {
-            self.forget(sign_in_id);
+    fn forget_old_proof<Proof>(&self, exchange: &Result<Exchange<Proof>, StoreError>) {
+        match exchange {
+            Ok(Exchange::Given { sign_in_id, .. } | Exchange::Reused { sign_in_id }) => {
+                self.forget(sign_in_id);
+            }
+            Ok(Exchange::Superseded | Exchange::Late | Exchange::Refused) => {}
+            Err(_) => self.cache.revoke_all(),
         }
     }
 

@@ -60,6 +60,8 @@ struct Before {
 struct Revocations {
     last: AtomicU64,
     last_at: Box<[AtomicU64]>,
+    /// Of the last one that may mean anybody.
+    last_for_all: AtomicU64,
     /// With random keys, so that nobody chooses whose place they share.
     hasher: RandomState,
 }
@@ -135,6 +137,11 @@ impl IdentityCache {
         self.0.entries.insert(look_up.credential, Arc::new(entry));
     }
 
+    /// The same for everything, where it is not known what was revoked.
+    pub(super) fn revoke_all(&self) {
+        self.0.revocations.add_all();
+    }
+
     /// Lets nothing count any more that was looked up before now for this credential, sign-in or person. Must be called
     /// after the revocation was committed, and before anybody is told of it.
     pub(super) fn revoke(&self, whom: &impl Hash) {
@@ -147,6 +154,7 @@ impl Revocations {
         Self {
             last: AtomicU64::new(0),
             last_at: (0..PLACES).map(|_| AtomicU64::new(0)).collect(),
+            last_for_all: AtomicU64::new(0),
             hasher: RandomState::new(),
         }
     }
@@ -157,11 +165,16 @@ impl Revocations {
         self.last_at[self.place(whom)].fetch_max(number, Ordering::SeqCst);
     }
 
+    fn add_all(&self) {
+        let number = self.last.fetch_add(1, Ordering::SeqCst) + 1;
+        self.last_for_all.fetch_max(number, Ordering::SeqCst);
+    }
+
     fn is_any_after(&self, entry: &Entry) -> bool {
-        entry
-            .places
-            .iter()
-            .any(|place| self.last_at[*place].load(Ordering::SeqCst) > entry.before.revocation)
+        let places = entry.places.iter().map(|place| &self.last_at[*place]);
+        places
+            .chain([&self.last_for_all])
+            .any(|last| last.load(Ordering::SeqCst) > entry.before.revocation)
     }
 
     #[expect(

@@ -17,7 +17,10 @@ pub(super) async fn end_copied(
     caller: &Caller,
     now: Moment,
 ) -> Result<(), StoreError> {
-    revoke(&mut *transaction, sign_in_id, now).await?;
+    if !revoke(&mut *transaction, sign_in_id, now).await? {
+        // It has ended meanwhile, by something else.
+        return Ok(());
+    }
     sqlx::query(
         "INSERT INTO audit_events (id, happened_at, event, user_id, sign_in_id, address, user_agent, request_id) \
          SELECT $1, $2, 'proof_reused', user_id, id, $3, $4, $5 FROM sign_ins WHERE id = $6",

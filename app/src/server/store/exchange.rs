@@ -1,10 +1,10 @@
 //! SQL for exchanging the proof of a sign-in for one of the other kind. Both kinds follow one rule: check and spend in one
 //! statement; the same successor again until it is seen in use; after that the old proof is a copy.
 
-use sqlx::{Any, Transaction};
+use sqlx::{Any, Row, Transaction};
 
 use super::audit_events::end_copied;
-use super::refresh_tokens::{Shown, Spent, find, insert};
+use super::refresh_tokens::{Shown, Spent, Times, find, insert};
 use super::sessions::{
     find_exchanged_session, insert_exchanged, spend_session, supersede_sessions,
 };
@@ -23,7 +23,7 @@ pub enum Exchange<Successor> {
     },
     /// The successor is in use, since just now: another tab was quicker.
     Superseded,
-    /// A renewal of the same attempt arrived once more, after its successor was used.
+    /// The token was spent just now, by another attempt or by one that has gone on since: there may be a newer one.
     Late,
     /// The successor has been in use for a while: somebody has a copy. The sign-in has ended with this.
     Reused { sign_in_id: SignInId },
@@ -41,9 +41,9 @@ impl Store {
         presented: &SessionId,
         caller: &Caller,
         seed: &Secret,
-        now: Moment,
-        grace_from: Moment,
+        times: Times,
     ) -> Result<Exchange<Secret>, StoreError> {
+        let now = times.now;
         let mut transaction = self.pool.begin().await?;
         let is_first = spend_session(&mut transaction, presented, seed, now).await?;
         let Some(old) = find_exchanged_session(&mut transaction, presented, now).await? else {
@@ -55,7 +55,7 @@ impl Store {
             set_kind(&mut transaction, &old.sign_in_id, Kind::Token).await?;
             supersede_refresh_tokens(&mut transaction, &old.sign_in_id, now).await?;
         } else if let Some(at) = old.superseded_at {
-            if at < grace_from {
+            if at < times.grace_from {
                 return reused(transaction, old.sign_in_id, caller, now).await;
             }
             return Ok(Exchange::Superseded);
@@ -67,40 +67,44 @@ impl Store {
         })
     }
 
-    /// Exchanges a refresh token for a session of the same sign-in, which holds `data`. A token that a renewal spent whose
-    /// answer was lost is exchanged through its successor, on the terms of [`Store::rotate_refresh_token`].
+    /// Exchanges a refresh token of the sign-in `expected` for a session, which holds `data`. A session is not renewed, so
+    /// nobody would notice two who have the same one: what was given is given again to the very attempt it was given to and to
+    /// nobody else. Whoever shows a spent token by another name, or none, comes too early to be told from a tab that was
+    /// overtaken, or has a copy.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is exchanged then.
     pub async fn exchange_refresh_token(
         &self,
         shown: &Shown,
+        expected: &SignInId,
         seed: &Secret,
-        now: Moment,
-        grace_from: Moment,
+        times: Times,
         data: fn(&SignInId) -> String,
     ) -> Result<Exchange<SessionId>, StoreError> {
+        let now = times.now;
         let mut transaction = self.pool.begin().await?;
         let mut token = shown.token.clone();
-        let mut is_first = spend(&mut transaction, &token, seed, now).await?;
+        let mut is_first = spend(&mut transaction, &token, shown, seed, now).await?;
         let Some(mut old) = find(&mut transaction, &token, now).await? else {
             return Ok(Exchange::Refused);
         };
-        if !is_first && !old.is_exchanged {
-            let is_retry = old.is_by(shown.attempt.as_ref());
-            if !is_retry && old.at < grace_from {
-                return reused(transaction, old.sign_in_id, &shown.caller, now).await;
-            }
-            token = token.successor(&old.seed);
-            is_first = spend(&mut transaction, &token, seed, now).await?;
-            old = match find(&mut transaction, &token, now).await? {
-                Some(next) if next.is_exchanged => next,
-                _ if is_retry => return Ok(Exchange::Late),
-                _ => return reused(transaction, old.sign_in_id, &shown.caller, now).await,
-            };
+        if old.sign_in_id != *expected {
+            return Ok(Exchange::Refused);
         }
-        if old.is_superseded_before(grace_from) {
-            return reused(transaction, old.sign_in_id, &shown.caller, now).await;
+        if !is_first {
+            if !old.is_by(shown.attempt.as_ref()) {
+                return not_the_one(transaction, old, shown, times).await;
+            }
+            if !old.is_exchanged {
+                // The answer to a renewal of this attempt was lost, and its successor is what is exchanged.
+                token = token.successor(&old.seed);
+                is_first = spend(&mut transaction, &token, shown, seed, now).await?;
+                old = match find(&mut transaction, &token, now).await? {
+                    Some(next) if is_first || next.is_exchanged => next,
+                    _ => return Ok(Exchange::Late),
+                };
+            }
         }
         if old.superseded_at.is_some() {
             return Ok(Exchange::Superseded);
@@ -118,16 +122,21 @@ impl Store {
         sign_in_id: &SignInId,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        let result = sqlx::query(
-            "UPDATE sessions SET superseded_at = COALESCE(superseded_at, $1) \
-             WHERE id_hash = $2 AND sign_in_id = $3 AND exchanged_at IS NOT NULL",
+        let row = sqlx::query(
+            "SELECT superseded_at FROM sessions \
+             WHERE id_hash = $1 AND sign_in_id = $2 AND exchanged_at IS NOT NULL",
         )
-        .bind(now.0)
         .bind(id.as_str())
         .bind(sign_in_id.as_str())
-        .execute(&self.pool)
+        .fetch_optional(&self.pool)
         .await?;
-        Ok(result.rows_affected() == 1)
+        let Some(row) = row else { return Ok(false) };
+        if row.try_get::<Option<i64>, _>("superseded_at")?.is_none() {
+            let mut transaction = self.pool.begin().await?;
+            supersede_sessions(&mut transaction, sign_in_id, now).await?;
+            transaction.commit().await?;
+        }
+        Ok(true)
     }
 }
 
@@ -170,6 +179,19 @@ async fn give_session(
     })
 }
 
+/// Shown by somebody who did not spend it.
+async fn not_the_one<Successor>(
+    transaction: Transaction<'_, Any>,
+    old: Spent,
+    shown: &Shown,
+    times: Times,
+) -> Result<Exchange<Successor>, StoreError> {
+    if old.at < times.grace_from {
+        return reused(transaction, old.sign_in_id, &shown.caller, times.now).await;
+    }
+    Ok(Exchange::Late)
+}
+
 /// Somebody has a copy, and the sign-in ends.
 async fn reused<Successor>(
     transaction: Transaction<'_, Any>,
@@ -183,17 +205,19 @@ async fn reused<Successor>(
 
 async fn spend(
     transaction: &mut Transaction<'_, Any>,
-    presented: &Secret,
+    token: &Secret,
+    shown: &Shown,
     seed: &Secret,
     now: Moment,
 ) -> Result<bool, StoreError> {
     let result = sqlx::query(
-        "UPDATE refresh_tokens SET spent_at = $1, successor_seed = $2, is_exchanged = 1 \
-         WHERE secret_hash = $3 AND spent_at IS NULL",
+        "UPDATE refresh_tokens SET spent_at = $1, successor_seed = $2, attempt_hash = $3, is_exchanged = 1 \
+         WHERE secret_hash = $4 AND spent_at IS NULL",
     )
     .bind(now.0)
     .bind(seed.reveal())
-    .bind(presented.hashed().as_str())
+    .bind(shown.attempt.as_ref().map(Hashed::as_str))
+    .bind(token.hashed().as_str())
     .execute(&mut **transaction)
     .await?;
     Ok(result.rows_affected() == 1)

@@ -34,6 +34,13 @@ pub struct Shown {
     pub caller: Caller,
 }
 
+/// When a proof is shown, and since when one that was spent may have been shown again by the same client.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    pub now: Moment,
+    pub grace_from: Moment,
+}
+
 /// A spent token whose sign-in is live.
 pub(super) struct Spent {
     pub(super) sign_in_id: SignInId,
@@ -73,9 +80,9 @@ impl Store {
         &self,
         shown: &Shown,
         seed: &Secret,
-        now: Moment,
-        grace_from: Moment,
+        times: Times,
     ) -> Result<Rotation, StoreError> {
+        let Times { now, grace_from } = times;
         let (presented, attempt) = (&shown.token, shown.attempt.as_ref());
         // The write comes first: SQLite then takes its lock at once instead of failing to widen a read lock later.
         let mut transaction = self.pool.begin().await?;
@@ -88,10 +95,11 @@ impl Store {
             insert(&mut transaction, &successor, &spent.sign_in_id).await?;
             supersede_sessions(&mut transaction, &spent.sign_in_id, now).await?;
         } else if spent.is_exchanged {
-            if spent.is_superseded_before(grace_from) {
+            // Whoever spent it for a session has no use for it here, in the meantime at least (RFC 9700 §4.14.2).
+            if spent.at < grace_from {
                 return end(transaction, spent.sign_in_id, &shown.caller, now).await;
             }
-            return Ok(Rotation::Refused);
+            return Ok(Rotation::Late);
         } else {
             let is_retry = spent.is_by(attempt);
             let is_used = is_spent(&mut transaction, &successor).await?;
@@ -114,11 +122,6 @@ impl Spent {
     /// Whoever names no attempt is nobody's retry.
     pub(super) fn is_by(&self, attempt: Option<&Hashed>) -> bool {
         attempt.is_some_and(|attempt| Some(attempt.as_str()) == self.attempt_hash.as_deref())
-    }
-
-    /// Long enough ago that no honest tab can still be on its way with it.
-    pub(super) fn is_superseded_before(&self, grace_from: Moment) -> bool {
-        self.superseded_at.is_some_and(|at| at < grace_from)
     }
 }
 

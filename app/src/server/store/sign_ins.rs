@@ -123,7 +123,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn revoke_sign_in(&self, id: &SignInId, now: Moment) -> Result<(), StoreError> {
-        revoke(&self.pool, id, now).await
+        revoke(&self.pool, id, now).await?;
+        Ok(())
     }
 
     /// Ends a sign-in if it belongs to this person, and says whether it does. One that has ended already keeps the time
@@ -219,18 +220,19 @@ async fn lock(transaction: &mut Transaction<'_, Any>, user_id: &UserId) -> Resul
     Ok(())
 }
 
-/// The same inside a transaction.
+/// The same inside a transaction; says whether it had not ended before.
 pub(super) async fn revoke(
     executor: impl Executor<'_, Database = Any>,
     id: &SignInId,
     now: Moment,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
-        .bind(now.0)
-        .bind(id.as_str())
-        .execute(executor)
-        .await?;
-    Ok(())
+) -> Result<bool, StoreError> {
+    let result =
+        sqlx::query("UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+            .bind(now.0)
+            .bind(id.as_str())
+            .execute(executor)
+            .await?;
+    Ok(result.rows_affected() == 1)
 }
 
 async fn insert(

@@ -1,0 +1,126 @@
+//! Somebody has a copy of the refresh token and exchanges it for a session, which is never renewed and so would never be
+//! found out by itself (RT-02, RFC 9700 §4.14.2). The server takes refresh tokens in every build, so that no change of the
+//! mode is needed for trying.
+
+use std::time::Duration;
+
+use app::domain::sign_in::Keep;
+
+use crate::only_in;
+use crate::support::flip::{Flip, new_name, old_name};
+use crate::support::{Browser, EMAIL, Mode};
+
+const WHY: &str = "only cookie mode gives sessions for refresh tokens";
+const LATER: Duration = Duration::from_secs(12);
+
+async fn noted(flip: &Flip) -> Vec<String> {
+    flip.server.select("SELECT event FROM audit_events").await
+}
+
+async fn renew(browser: &mut Browser) -> u16 {
+    browser.call("/api/refresh", &[]).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn a_session_that_a_thief_keeps_for_later_dies_when_the_owner_renews() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut owner, mut thief) = (flip.browser(), flip.thief());
+
+    assert_eq!(flip.exchange(&mut thief).await.status, 200);
+    flip.server.let_pass(LATER);
+
+    assert_eq!(renew(&mut owner).await, 401);
+    assert_eq!(thief.viewer().await, None);
+    assert_eq!(noted(&flip).await, ["proof_reused"]);
+}
+
+#[tokio::test]
+async fn a_session_that_a_thief_keeps_for_later_dies_when_the_owner_exchanges() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut owner, mut thief) = (flip.browser(), flip.thief());
+
+    assert_eq!(flip.exchange(&mut thief).await.status, 200);
+    flip.server.let_pass(LATER);
+
+    assert_eq!(flip.exchange(&mut owner).await.status, 401);
+    assert!(!owner.cookies.contains_key(new_name()), "not the same one");
+    assert_eq!(thief.viewer().await, None);
+    assert_eq!(noted(&flip).await, ["proof_reused"]);
+}
+
+#[tokio::test]
+async fn a_copy_gets_nothing_of_what_the_owner_renewed_just_now() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut owner, mut thief) = (flip.browser(), flip.thief());
+
+    assert_eq!(renew(&mut owner).await, 200);
+    let early = flip.exchange(&mut thief).await;
+
+    assert_eq!(early.status, 503);
+    assert!(!thief.cookies.contains_key(new_name()), "{early:?}");
+    owner.attempt = None;
+    assert_eq!(renew(&mut owner).await, 200, "the owner's is still live");
+    flip.server.let_pass(LATER);
+    assert_eq!(flip.exchange(&mut thief).await.status, 401);
+    assert_eq!(noted(&flip).await, ["proof_reused"]);
+}
+
+#[tokio::test]
+async fn an_owner_who_comes_within_seconds_of_the_thief_keeps_what_finds_it_out() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut owner, mut thief) = (flip.browser(), flip.thief());
+
+    flip.exchange(&mut thief).await;
+    assert_eq!(thief.viewer().await.as_deref(), Some(EMAIL));
+    assert_eq!(renew(&mut owner).await, 503);
+    assert_eq!(flip.exchange(&mut owner).await.status, 503);
+    assert!(owner.cookies.contains_key(old_name()), "to try again with");
+    flip.server.let_pass(LATER);
+
+    assert_eq!(flip.exchange(&mut owner).await.status, 401);
+    assert_eq!(thief.viewer().await, None);
+    assert_eq!(noted(&flip).await, ["proof_reused"]);
+}
+
+#[tokio::test]
+async fn a_planted_refresh_cookie_signs_nobody_in() {
+    only_in!(
+        Mode::CookieSession,
+        "another host of the domain can plant the refresh cookie, and no session cookie"
+    );
+    let flip = Flip::begin(Keep::Longer).await;
+    let mut victim = flip.browser();
+
+    for sid in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA"] {
+        let mut tab = victim.clone();
+        let answer = tab.call("/api/refresh/exchange", &[("sid", sid)]).await;
+        assert_eq!(answer.status, 401, "{sid}");
+        assert!(!tab.cookies.contains_key(new_name()), "{sid}");
+    }
+    assert_eq!(
+        flip.exchange(&mut victim).await.status,
+        200,
+        "what was refused spent nothing"
+    );
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_stays_who_they_are() {
+    only_in!(
+        Mode::CookieSession,
+        "in token mode whoever has a token asks for no exchange"
+    );
+    let flip = Flip::begin(Keep::Longer).await;
+    let mut browser = flip.browser();
+    browser.sign_up_as("bob@example.com").await;
+
+    let answer = flip.exchange(&mut browser).await;
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(browser.viewer().await.as_deref(), Some("bob@example.com"));
+    assert!(!browser.cookies.contains_key(old_name()), "SE-02");
+}
