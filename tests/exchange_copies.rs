@@ -123,4 +123,64 @@ async fn whoever_is_signed_in_stays_who_they_are() {
     assert_eq!(answer.status, 200);
     assert_eq!(browser.viewer().await.as_deref(), Some("bob@example.com"));
     assert!(!browser.cookies.contains_key(old_name()), "SE-02");
+    let mut before = flip.browser();
+    assert_eq!(flip.exchange(&mut before).await.status, 401, "it has ended");
+}
+
+#[tokio::test]
+async fn the_owner_never_gets_the_session_of_a_thief_who_was_given_the_lost_answer() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut owner, mut thief) = (flip.browser(), flip.thief());
+    let mut lost = owner.clone();
+
+    assert_eq!(renew(&mut lost).await, 200);
+    assert_eq!(
+        renew(&mut thief).await,
+        200,
+        "for ten seconds for everybody"
+    );
+    thief.token = None;
+    assert_eq!(flip.exchange(&mut thief).await.status, 200);
+    assert!(thief.cookies.contains_key(new_name()));
+    flip.server.let_pass(LATER);
+
+    assert_eq!(flip.exchange(&mut owner).await.status, 401);
+    assert!(!owner.cookies.contains_key(new_name()));
+    assert_eq!(thief.viewer().await, None);
+    assert_eq!(noted(&flip).await, ["proof_reused"]);
+}
+
+#[tokio::test]
+async fn a_renewal_by_the_name_of_the_exchange_is_late_and_no_copy() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let mut browser = flip.browser();
+    let mut lost = browser.clone();
+
+    flip.exchange(&mut lost).await;
+    flip.server.let_pass(LATER);
+
+    assert_eq!(renew(&mut browser).await, 503);
+    assert_eq!(flip.exchange(&mut browser).await.status, 200);
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+    assert_eq!(noted(&flip).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_owner_who_comes_within_seconds_keeps_the_session_that_finds_a_thief_out() {
+    only_in!(Mode::Jwt, "only token mode gives tokens for sessions");
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut owner, mut thief) = (flip.browser(), flip.thief());
+
+    flip.exchange(&mut thief).await;
+    assert_eq!(thief.viewer().await.as_deref(), Some(EMAIL));
+    assert_eq!(renew(&mut thief).await, 200);
+    assert_eq!(flip.exchange(&mut owner).await.status, 401);
+    assert!(owner.cookies.contains_key(old_name()), "to try again with");
+    flip.server.let_pass(LATER);
+
+    assert_eq!(flip.exchange(&mut owner).await.status, 401);
+    assert_eq!(renew(&mut thief).await, 401);
+    assert_eq!(noted(&flip).await, ["proof_reused"]);
 }

@@ -98,10 +98,12 @@ pub async fn exchange(_sid: &str) -> Result<Grant, AppError> {
     };
     let exchanged = match exchanged {
         Ok(exchanged) => exchanged,
-        Err(ExchangeError::Ended | ExchangeError::Superseded) => {
+        Err(ExchangeError::Ended) => {
             append_header(SET_COOKIE, CookieKind::Session.remove(security));
             return Err(AppError::SignedOut);
         }
+        // Another tab has the token, or a thief: the cookie stays until a token beside it says which.
+        Err(ExchangeError::Superseded) => return Err(AppError::SignedOut),
         Err(ExchangeError::Late) => return Err(AppError::Unavailable),
         Err(ExchangeError::Store(error)) => return Err(error.into()),
     };

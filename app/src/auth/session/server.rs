@@ -51,7 +51,7 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 
 /// Exchanges the refresh token in the request's cookie, which the server set when it kept people signed in with tokens. One
 /// answer sets the new cookie and removes the old one, so that a browser has either or both, and never neither. Whoever
-/// is signed in already stays who they are, and only loses the refresh token. `sid` must be the token's sign-in.
+/// is signed in already stays who they are; the sign-in that this browser had before ends, as it does at a sign-in. `sid` must be the token's sign-in.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
@@ -60,12 +60,15 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let services = services();
     let security = services.settings.cookies;
     let parts = parts();
-    if identity() != Identity::Anonymous {
+    let cookie = CookieKind::Refresh.read(&parts.headers, security)?;
+    let token = cookie.as_deref().and_then(Secret::parse);
+    if let Identity::SignedIn(asking) = identity() {
+        if let Some(token) = token {
+            services.sign_ins.end_other(&asking, &token).await?;
+        }
         append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
         return Ok(Grant {});
     }
-    let cookie = CookieKind::Refresh.read(&parts.headers, security)?;
-    let token = cookie.as_deref().and_then(Secret::parse);
     let exchanged = match (token, SignInId::parse(sid)) {
         (Some(token), Some(expected)) => {
             let shown = shown(token, &parts)?;

@@ -63,6 +63,17 @@ impl SignIns {
         self.end_all_but(&asking.user.id, spare).await
     }
 
+    /// Ends the sign-in that a refresh token is of, if it is another one than that which is asking.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_other(&self, asking: &SignedIn, token: &Secret) -> Result<(), StoreError> {
+        match self.store.find_sign_in_of(token).await? {
+            Some(id) if id != asking.sign_in.id => self.end(&id).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Ends every sign-in of a person.
     ///
     /// # Errors

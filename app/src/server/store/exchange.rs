@@ -101,7 +101,13 @@ impl Store {
                 token = token.successor(&old.seed);
                 is_first = spend(&mut transaction, &token, shown, seed, now).await?;
                 old = match find(&mut transaction, &token, now).await? {
-                    Some(next) if is_first || next.is_exchanged => next,
+                    Some(next) if is_first => next,
+                    Some(next) if next.is_exchanged => {
+                        if !next.is_by(shown.attempt.as_ref()) {
+                            return not_the_one(transaction, next, shown, times).await;
+                        }
+                        next
+                    }
                     _ => return Ok(Exchange::Late),
                 };
             }

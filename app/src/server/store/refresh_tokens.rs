@@ -69,6 +69,19 @@ impl Store {
         Ok(())
     }
 
+    /// The sign-in that a refresh token is of, whether it is spent or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_sign_in_of(&self, token: &Secret) -> Result<Option<SignInId>, StoreError> {
+        let row = sqlx::query("SELECT sign_in_id FROM refresh_tokens WHERE secret_hash = $1")
+            .bind(token.hashed().as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        let id = row.map(|row| row.try_get::<String, _>("sign_in_id"));
+        Ok(id.transpose()?.map(SignInId::from))
+    }
+
     /// Spends the token and gives its successor. Until the successor is used, the same token gets it again: for the same
     /// attempt at any time, and for everybody if it was spent at `grace_from` or
     /// later. `seed` makes the successor of a token that is spent now. A copy ends the sign-in in the same
@@ -96,7 +109,7 @@ impl Store {
             supersede_sessions(&mut transaction, &spent.sign_in_id, now).await?;
         } else if spent.is_exchanged {
             // Whoever spent it for a session has no use for it here, in the meantime at least (RFC 9700 §4.14.2).
-            if spent.at < grace_from {
+            if spent.at < grace_from && !spent.is_by(attempt) {
                 return end(transaction, spent.sign_in_id, &shown.caller, now).await;
             }
             return Ok(Rotation::Late);
