@@ -211,3 +211,38 @@ async fn a_page_has_one_address() {
     );
     assert_eq!(twice.header("location"), "/sign-in/");
 }
+
+#[tokio::test]
+async fn only_a_compiled_file_whose_name_holds_a_hash_is_kept_for_ever() {
+    let site = tempfile::TempDir::new().unwrap();
+    let pkg = site.path().join("pkg");
+    std::fs::create_dir(&pkg).unwrap();
+    let root = site.path().to_str().unwrap();
+    let variables = [("LEPTOS_SITE_ROOT", root)];
+
+    // As `cargo leptos watch` builds: the next build has the same name.
+    std::fs::write(pkg.join("twofold.wasm"), "plain").unwrap();
+    let watched = TestServer::start_with(&variables, Router::new()).await;
+    let plain = watched.browser().get("/pkg/twofold.wasm").await;
+    let page = watched.browser().get("/sign-in").await.body;
+
+    // As `bin/build` does.
+    std::fs::rename(pkg.join("twofold.wasm"), pkg.join("twofold.abc.wasm")).unwrap();
+    let built = TestServer::start_with(&variables, Router::new()).await;
+    let hashed = built.browser().get("/pkg/twofold.abc.wasm").await;
+    let missing = built.browser().get("/pkg/twofold.wasm").await;
+
+    assert_eq!(
+        (plain.status.as_u16(), plain.header("cache-control")),
+        (200, "no-store")
+    );
+    assert!(page.contains("/pkg/twofold.wasm"), "{page}");
+    assert_eq!(
+        hashed.header("cache-control"),
+        "public, max-age=31536000, immutable"
+    );
+    assert_eq!(
+        (missing.status.as_u16(), missing.header("cache-control")),
+        (404, "no-store")
+    );
+}

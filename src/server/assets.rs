@@ -1,4 +1,4 @@
-//! Where the compiled files are. `cargo leptos build` writes their hashes beside the executable, and a split build which
+//! Where the compiled files are. `bin/build` has their hashes written beside the executable, and a split build which
 //! chunks there are; both are read once, at the start.
 
 use std::collections::HashMap;
@@ -47,7 +47,19 @@ fn read_chunks(
         .collect()
 }
 
+/// Whether the compiled files have names that hold a hash, as `bin/build` gives them. A list of hashes alone does not tell: it
+/// stays beside the executable when the next build, as `cargo leptos watch` makes them, has plain names.
+pub fn are_hashed(options: &LeptosOptions) -> bool {
+    let directory = Path::new(options.site_root.as_ref()).join(options.site_pkg_dir.as_ref());
+    !directory
+        .join(format!("{}.wasm", options.output_name))
+        .exists()
+}
+
 fn read_hashes(options: &LeptosOptions) -> HashMap<String, String> {
+    if !are_hashed(options) {
+        return HashMap::new();
+    }
     let text = std::env::current_exe()
         .ok()
         .and_then(|executable| {

@@ -166,10 +166,16 @@ fn public_files(options: &LeptosOptions) -> Router {
     let root = std::path::Path::new(options.site_root.as_ref());
     let serve =
         |path: &std::path::Path| ServeDir::new(path).precompressed_br().precompressed_gzip();
+    // Only a name that holds a hash means the same content for ever; under a plain one the next build is something else.
+    let policy = if assets::are_hashed(options) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store"
+    };
     let compiled = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::overriding(
             header::CACHE_CONTROL,
-            cache_compiled,
+            move |response: &Response<_>| Some(cache(policy, response.status())),
         ))
         .service(serve(&root.join(options.site_pkg_dir.as_ref())));
     let mut router = Router::new().nest_service(&format!("/{}", options.site_pkg_dir), compiled);
@@ -185,18 +191,13 @@ fn public_files(options: &LeptosOptions) -> Router {
     router
 }
 
-/// Only a name that holds a hash means the same content for ever.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the layer takes an optional value"
-)]
-fn cache_compiled<B>(response: &Response<B>) -> Option<HeaderValue> {
-    let policy = if response.status().is_success() {
-        "public, max-age=31536000, immutable"
+/// That a file is missing may be different in a moment.
+fn cache(policy: &'static str, status: StatusCode) -> HeaderValue {
+    HeaderValue::from_static(if status.is_success() {
+        policy
     } else {
         "no-store"
-    };
-    Some(HeaderValue::from_static(policy))
+    })
 }
 
 /// Compiled files were compressed at build time, better than there is time for here.
