@@ -51,7 +51,8 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 
 /// Exchanges the refresh token in the request's cookie, which the server set when it kept people signed in with tokens. One
 /// answer sets the new cookie and removes the old one, so that a browser has either or both, and never neither. Whoever
-/// is signed in already stays who they are; the sign-in that this browser had before ends, as it does at a sign-in. `sid` must be the token's sign-in.
+/// is signed in already stays who they are; the sign-in that this browser had before ends, as it does at a sign-in. `sid`
+/// must be the token's sign-in.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
