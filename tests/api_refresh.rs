@@ -119,8 +119,7 @@ async fn a_request_that_was_overtaken_gives_nothing_and_ends_nothing() {
     }
     let late = program.renew(&spent, Some(ATTEMPT)).await;
 
-    assert_problem(&late, 503, "temporarily_unavailable", "it is only late");
-    assert_eq!(late.header("retry-after"), "3");
+    assert_problem(&late, 409, "overtaken", "it is only late");
     assert_eq!(
         program.renew(&program.refresh_token, None).await.status,
         200

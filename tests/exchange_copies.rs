@@ -59,7 +59,7 @@ async fn a_copy_gets_nothing_of_what_the_owner_renewed_just_now() {
     assert_eq!(renew(&mut owner).await, 200);
     let early = flip.exchange(&mut thief).await;
 
-    assert_eq!(early.status, 503);
+    assert_eq!(early.status, 409);
     assert!(!thief.cookies.contains_key(new_name()), "{early:?}");
     owner.attempt = None;
     assert_eq!(renew(&mut owner).await, 200, "the owner's is still live");
@@ -76,8 +76,8 @@ async fn an_owner_who_comes_within_seconds_of_the_thief_keeps_what_finds_it_out(
 
     flip.exchange(&mut thief).await;
     assert_eq!(thief.viewer().await.as_deref(), Some(EMAIL));
-    assert_eq!(renew(&mut owner).await, 503);
-    assert_eq!(flip.exchange(&mut owner).await.status, 503);
+    assert_eq!(renew(&mut owner).await, 409);
+    assert_eq!(flip.exchange(&mut owner).await.status, 409);
     assert!(owner.cookies.contains_key(old_name()), "to try again with");
     flip.server.let_pass(LATER);
 
@@ -152,6 +152,30 @@ async fn the_owner_never_gets_the_session_of_a_thief_who_was_given_the_lost_answ
 }
 
 #[tokio::test]
+async fn a_thief_who_renewed_the_lost_answer_is_found_out_by_the_owners_next_name() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut owner, mut thief) = (flip.browser(), flip.thief());
+    let mut lost = owner.clone();
+
+    renew(&mut lost).await;
+    for _ in 0..2 {
+        assert_eq!(renew(&mut thief).await, 200);
+    }
+    flip.server.let_pass(LATER);
+    let overtaken = flip.exchange(&mut owner).await;
+    owner.rename_attempt("AnotherNameForAllTabsOfIt");
+
+    assert_eq!(
+        (overtaken.status.as_u16(), overtaken.error().as_str()),
+        (409, "overtaken")
+    );
+    assert_eq!(flip.exchange(&mut owner).await.status, 401);
+    assert_eq!(renew(&mut thief).await, 401);
+    assert_eq!(noted(&flip).await, ["proof_reused"]);
+}
+
+#[tokio::test]
 async fn a_renewal_by_the_name_of_the_exchange_is_late_and_no_copy() {
     only_in!(Mode::CookieSession, WHY);
     let flip = Flip::begin(Keep::Longer).await;
@@ -161,7 +185,7 @@ async fn a_renewal_by_the_name_of_the_exchange_is_late_and_no_copy() {
     flip.exchange(&mut lost).await;
     flip.server.let_pass(LATER);
 
-    assert_eq!(renew(&mut browser).await, 503);
+    assert_eq!(renew(&mut browser).await, 409);
     assert_eq!(flip.exchange(&mut browser).await.status, 200);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
     assert_eq!(noted(&flip).await, Vec::<String>::new());
@@ -183,4 +207,23 @@ async fn an_owner_who_comes_within_seconds_keeps_the_session_that_finds_a_thief_
     assert_eq!(flip.exchange(&mut owner).await.status, 401);
     assert_eq!(renew(&mut thief).await, 401);
     assert_eq!(noted(&flip).await, ["proof_reused"]);
+}
+
+#[tokio::test]
+async fn a_tab_that_comes_much_later_than_the_one_that_was_quicker_ends_nothing() {
+    only_in!(Mode::Jwt, "only token mode gives tokens for sessions");
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut first, mut second) = (flip.browser(), flip.browser());
+
+    assert_eq!(flip.exchange(&mut first).await.status, 200);
+    assert_eq!(renew(&mut first).await, 200);
+    flip.server.let_pass(Duration::from_secs(60 * 60));
+    let late = flip.exchange(&mut second).await;
+
+    assert_eq!(
+        (late.status.as_u16(), late.error().as_str()),
+        (401, "signed_out")
+    );
+    assert_eq!(renew(&mut first).await, 200, "the sign-in goes on");
+    assert_eq!(noted(&flip).await, Vec::<String>::new());
 }

@@ -138,12 +138,65 @@ async fn a_request_that_was_overtaken_gives_nothing_and_ends_nothing() {
 
     assert_eq!(
         (late.status.as_u16(), late.error().as_str()),
-        (503, "unavailable")
+        (409, "overtaken")
     );
     assert!(late.set_cookies().is_empty(), "the newer cookie stays");
     let newest = (refresh_token(&second), "/api/refresh".to_owned());
     browser.cookies.insert("__Secure-refresh".into(), newest);
     assert_eq!(browser.call("/api/refresh", &[]).await.status, 200);
+}
+
+/// The answer to the owner is lost, and a thief who is quick enough is given it as well, and goes on.
+#[tokio::test]
+async fn a_thief_who_took_over_a_lost_answer_is_found_out_by_the_owners_next_name() {
+    only_in!(Mode::Jwt, REASON);
+    let (server, browser) = signed_up().await;
+    let mut thief = browser.clone();
+    let secret = browser.cookies["__Secure-refresh"].0.clone();
+    let (first, second) = (
+        "the first attempt of this tab",
+        "the second attempt of this tab",
+    );
+
+    renew_as(&browser, &secret, first).await;
+    for _ in 0..2 {
+        assert_eq!(thief.call("/api/refresh", &[]).await.status, 200);
+    }
+    server.let_pass(Duration::from_secs(60 * 60));
+    let overtaken = renew_as(&browser, &secret, first).await;
+    let names = [
+        ("idempotency-key", second),
+        ("earlier-idempotency-key", first),
+    ];
+    let renamed = renew_named(&browser, &secret, &names).await;
+
+    assert_eq!(overtaken.status, 409);
+    assert_eq!(renamed.status, 401, "RT-02");
+    assert_eq!(thief.call("/api/refresh", &[]).await.status, 401);
+    let noted = server.select("SELECT event FROM audit_events").await;
+    assert_eq!(noted, ["proof_reused"]);
+}
+
+#[tokio::test]
+async fn an_answer_to_the_earlier_name_that_was_lost_is_given_again() {
+    only_in!(Mode::Jwt, REASON);
+    let (server, browser) = signed_up().await;
+    let secret = browser.cookies["__Secure-refresh"].0.clone();
+    let (first, second) = (
+        "the first attempt of this tab",
+        "the second attempt of this tab",
+    );
+
+    let lost = renew_as(&browser, &secret, first).await;
+    server.let_pass(Duration::from_secs(60 * 60));
+    let names = [
+        ("idempotency-key", second),
+        ("earlier-idempotency-key", first),
+    ];
+    let again = renew_named(&browser, &secret, &names).await;
+
+    assert_eq!((lost.status.as_u16(), again.status.as_u16()), (200, 200));
+    assert_eq!(lost.set_cookies(), again.set_cookies(), "one successor");
 }
 
 #[tokio::test]
@@ -164,13 +217,19 @@ async fn a_name_that_could_be_guessed_is_malformed() {
 
 /// Shows `secret` and names the attempt, as the WASM client does.
 async fn renew_as(browser: &Browser, secret: &str, attempt: &str) -> Answer {
-    let request = browser
+    renew_named(browser, secret, &[("idempotency-key", attempt)]).await
+}
+
+async fn renew_named(browser: &Browser, secret: &str, names: &[(&str, &str)]) -> Answer {
+    let mut request = browser
         .bare("POST", "/api/refresh")
         .header("accept", "application/json")
         .header("sec-fetch-site", "same-origin")
         .header("cookie", format!("__Secure-refresh={secret}"))
-        .header("idempotency-key", attempt)
         .form(&[("", ""); 0]);
+    for (header, name) in names {
+        request = request.header(*header, *name);
+    }
     Answer::of(request.send().await.unwrap()).await
 }
 

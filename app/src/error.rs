@@ -29,6 +29,10 @@ pub enum AppError {
     InvalidToken,
     #[error("This sign-in is not on your list. Reload the page to see it as it is now.")]
     UnknownSignIn,
+    #[error("Another page renewed your sign-in at the same time. Try again.")]
+    Overtaken,
+    #[error("This page is older than your sign-in. Reload it to go on.")]
+    OldPage,
     #[error("This request came from another site and was refused.")]
     CrossSite,
     #[error("This request could not be understood. Reload the page and try again.")]
@@ -68,7 +72,7 @@ impl AppError {
             Self::WrongCredentials | Self::SignedOut | Self::InvalidToken => 401,
             Self::CrossSite => 403,
             Self::NotFound | Self::UnknownSignIn => 404,
-            Self::EmailTaken => 409,
+            Self::EmailTaken | Self::Overtaken | Self::OldPage => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Email(_) | Self::Password(_) | Self::ScriptsNeeded => 422,

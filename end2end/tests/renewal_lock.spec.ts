@@ -1,5 +1,5 @@
 /** Token mode: of several tabs one renews, no tab waits for a dead one, and no clock matters. */
-import type { BrowserContext, Page, Route } from '@playwright/test';
+import { type BrowserContext, type Page, type Route, request } from '@playwright/test';
 import { HomePage, Navigation, SignInPage, expect, mode, test } from './fixtures';
 import { ACCESS_TOKEN_KEY, expectNoProofLeft, isRenewal, storeExpiredToken, storedEntries, storedToken } from './proof';
 
@@ -76,6 +76,36 @@ test('an answer that is lost is asked for again by the same name', async ({ page
   expect(names.length).toBe(2);
   expect(names[0]).toMatch(/^[0-9a-f]{32}$/);
   expect(names[1]).toBe(names[0]);
+});
+
+test('a thief who was given the lost answer and went on is found out', async ({ page, context, watch, signUp }) => {
+  watch.allowRefusalBy('/api/');
+  watch.allow(/Failed to load resource: net::ERR_FAILED .*\/api\/refresh/);
+  watch.allow(/status of 409 .*\/api\/refresh/);
+  await signUp();
+  await storeExpiredToken(page);
+  const before = await context.cookies();
+  const thief = await request.newContext({ baseURL: new URL(page.url()).origin, storageState: await context.storageState() });
+  const renew = () => thief.post('/api/refresh', { headers: { 'Sec-Fetch-Site': 'same-origin' }, form: {} });
+  // The server spends the token, the thief takes over, and neither the cookie nor the body reaches the owner.
+  const lose = async (route: Route) => {
+    await route.fetch();
+    expect((await renew()).status()).toBe(200);
+    expect((await renew()).status()).toBe(200);
+    await context.clearCookies();
+    await context.addCookies(before);
+    await route.abort();
+  };
+  await page.route('**/api/refresh', lose, { times: 1 });
+
+  await page.goto(HomePage.path);
+  await expect(page.getByRole('alert')).toContainText('could not be reached');
+  await page.reload();
+
+  await new Navigation(page).showsSignedOut();
+  expect((await renew()).status(), 'the thief has lost it as well').toBe(401);
+  await expectNoProofLeft(page);
+  await thief.dispose();
 });
 
 test('a refusal signs out every tab, once', async ({ page, context, watch, email, signUp }) => {

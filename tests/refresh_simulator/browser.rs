@@ -14,7 +14,7 @@ pub type Token = usize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Renewed(Token),
-    Late,
+    Overtaken,
     Ended,
 }
 
@@ -25,12 +25,27 @@ enum Stage {
     Over,
 }
 
+/// What a browser calls its attempt.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Names {
+    pub name: Option<usize>,
+    pub earlier: Option<usize>,
+}
+
+/// Whether attempts have names, and what happens to the name of one that was overtaken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    None,
+    Kept,
+    GivenAnew,
+}
+
 /// A request and its answer.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     tab: usize,
     pub presented: Token,
-    pub attempt: Option<usize>,
+    pub names: Names,
     stage: Stage,
     /// Whether a tab still waits for it.
     is_heard: bool,
@@ -41,26 +56,26 @@ pub struct Exchange {
 #[derive(Clone, Debug)]
 pub struct Browser {
     tabs: usize,
-    /// Whether an attempt has a name, which lives in storage until the attempt succeeds.
-    names_attempts: bool,
+    naming: Naming,
     jar: Option<Token>,
     /// How old the stored access token is, in seconds.
     token_age: u64,
-    attempt: Option<usize>,
-    attempts: usize,
+    /// In storage, until an attempt succeeds.
+    names: Names,
+    named: usize,
     pub exchanges: Vec<Exchange>,
 }
 
 impl Browser {
     /// Signed in with the first token, whose access token is stale by now.
-    pub fn new(tabs: usize, names_attempts: bool) -> Self {
+    pub fn new(tabs: usize, naming: Naming) -> Self {
         Self {
             tabs,
-            names_attempts,
+            naming,
             jar: Some(0),
             token_age: FRESH,
-            attempt: None,
-            attempts: 0,
+            names: Names::default(),
+            named: 0,
             exchanges: Vec::new(),
         }
     }
@@ -68,6 +83,15 @@ impl Browser {
     /// What the cookie jar holds; nothing after a refusal.
     pub fn jar(&self) -> Option<Token> {
         self.jar
+    }
+
+    pub fn names(&self) -> Names {
+        self.names
+    }
+
+    /// Whether it has a new access token, or is signed out.
+    pub fn is_settled(&self) -> bool {
+        self.jar.is_none() || self.token_age == 0
     }
 
     /// Whether a request has still to arrive at the server.
@@ -119,14 +143,13 @@ impl Browser {
         for exchange in self.exchanges.iter_mut().filter(|it| it.has_slept) {
             exchange.is_heard = false;
         }
-        if self.names_attempts && self.attempt.is_none() {
-            self.attempt = Some(self.attempts);
-            self.attempts += 1;
+        if self.naming != Naming::None && self.names.name.is_none() {
+            self.names.name = Some(self.new_name());
         }
         self.exchanges.push(Exchange {
             tab,
             presented: self.jar.expect("only who is signed in sends"),
-            attempt: self.attempt,
+            names: self.names,
             stage: Stage::ToServer,
             is_heard: true,
             awake_for: 0,
@@ -144,19 +167,34 @@ impl Browser {
     }
 
     pub fn arrive(&mut self, index: usize, is_whole: bool) {
-        let answer = self.exchanges[index].stage;
+        let (answer, names) = (self.exchanges[index].stage, self.exchanges[index].names);
         self.end(index);
         match answer {
             Stage::ToBrowser(Answer::Renewed(token)) => {
                 self.jar = Some(token);
                 if is_whole {
                     self.token_age = 0;
-                    self.attempt = None;
+                    self.names = Names::default();
                 }
             }
+            Stage::ToBrowser(Answer::Overtaken) => self.rename(names.name),
             Stage::ToBrowser(Answer::Ended) => self.jar = None,
             _ => {}
         }
+    }
+
+    fn rename(&mut self, from: Option<usize>) {
+        if self.naming == Naming::GivenAnew && from.is_some() && from == self.names.name {
+            self.names = Names {
+                name: Some(self.new_name()),
+                earlier: from,
+            };
+        }
+    }
+
+    fn new_name(&mut self) -> usize {
+        self.named += 1;
+        self.named
     }
 
     /// Nothing of it goes on.

@@ -26,6 +26,8 @@ pub enum Event {
     Sleep(u64),
     /// A thief copies the cookie.
     Copy,
+    /// A thief copies the cookie and storage, with what the browser calls its attempt.
+    CopyStorage,
     /// The thief shows what it has, and keeps what it gets.
     Replay,
 }
@@ -51,6 +53,7 @@ impl fmt::Display for Event {
             Self::Wait(seconds) => write!(f, "wait {seconds}"),
             Self::Sleep(seconds) => write!(f, "sleep {seconds}"),
             Self::Copy => f.write_str("copy"),
+            Self::CopyStorage => f.write_str("copy-storage"),
             Self::Replay => f.write_str("replay"),
         }
     }
@@ -73,6 +76,7 @@ impl FromStr for Event {
             "wait" => Self::Wait(number as u64),
             "sleep" => Self::Sleep(number as u64),
             "copy" => Self::Copy,
+            "copy-storage" => Self::CopyStorage,
             "replay" => Self::Replay,
             _ => return Err(format!("no event: {text}")),
         })

@@ -10,6 +10,8 @@
 //!    does not name the attempt that spent it; showing it ends the sign-in, and nothing is renewed from then on. Nothing
 //!    else ends a sign-in.
 //! 3. A token has one successor, whoever asks and however often, and a sign-in one live token.
+//! 4. Whatever somebody with a copy did, of the cookie alone or of the name in storage as well: two requests later the owner
+//!    has a new token, and nobody else the live one, or the sign-in has ended.
 //!
 //! A thief of the cookie who is quicker than its owner gets the successor, as anybody would: then law 2 is about the owner.
 //!
@@ -47,6 +49,7 @@ use app::auth::MODE;
 use app::auth::mode::Mode;
 
 use self::bench::Spoiled;
+use self::browser::Naming;
 use self::event::Event;
 use self::search::{Failure, Outcome};
 use self::world::Scope;
@@ -54,7 +57,7 @@ use self::world::Scope;
 const HONEST: Scope = Scope {
     tabs: 2,
     has_thief: false,
-    names_attempts: true,
+    naming: Naming::GivenAnew,
 };
 const WITH_THIEF: Scope = Scope {
     has_thief: true,
@@ -102,7 +105,7 @@ fn as_many_interleavings_as_time_allows() {
 #[test]
 fn without_a_name_for_the_attempt_a_lost_answer_signs_out() {
     let scope = Scope {
-        names_attempts: false,
+        naming: Naming::None,
         ..HONEST
     };
 
@@ -117,6 +120,21 @@ fn without_a_name_for_the_attempt_a_lost_answer_signs_out() {
             [Event::Send(_), Event::Deliver(0)]
         ),
         "{schedule}"
+    );
+}
+
+#[test]
+fn an_owner_who_never_drops_the_name_of_an_overtaken_attempt_does_not_find_the_thief() {
+    let scope = Scope {
+        naming: Naming::Kept,
+        ..WITH_THIEF
+    };
+
+    let failure = search::all(5, scope, Spoiled::default()).unwrap_err();
+
+    assert_eq!(
+        failure.breach,
+        "a browser is neither renewed nor signed out"
     );
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use app::server::caller::Caller;
 use app::server::secret::{Hashed, Secret};
 use app::server::sign_ins::RenewalError;
-use app::server::store::Shown;
+use app::server::store::{Attempt, Shown};
 
 use super::bench::{Bench, Family};
-use super::browser::{Answer, Browser, Token};
+use super::browser::{Answer, Browser, Names, Naming, Token};
 use super::event::{Event, Schedule};
 
 /// Seconds within which the parent gets its successor again; said here once more, so that a change is noticed.
@@ -26,7 +26,7 @@ const MOST_SLEEPS: usize = 6;
 pub struct Scope {
     pub tabs: usize,
     pub has_thief: bool,
-    pub names_attempts: bool,
+    pub naming: Naming,
 }
 
 /// When a token was first spent, by which attempt, and what came of it.
@@ -46,6 +46,7 @@ pub struct World {
     has_ended: bool,
     /// What the thief has, and whether it has ever shown it.
     loot: Option<Token>,
+    stolen_names: Names,
     has_replayed: bool,
     pub schedule: Schedule,
 }
@@ -57,13 +58,14 @@ impl World {
     pub async fn new(bench: &Bench, scope: Scope, skew: i64) -> Self {
         let family = bench.family(skew).await;
         Self {
-            browser: Browser::new(scope.tabs, scope.names_attempts),
+            browser: Browser::new(scope.tabs, scope.naming),
             scope,
             server: 0,
             tokens: vec![family.first.clone()],
             spent: HashMap::new(),
             has_ended: false,
             loot: None,
+            stolen_names: Names::default(),
             has_replayed: false,
             schedule: Schedule {
                 skew,
@@ -82,7 +84,12 @@ impl World {
             events.retain(|event| matches!(event, Event::Deliver(_)));
             events.push(Event::Replay);
         } else {
-            events.extend([Event::Restart, Event::Copy, Event::Replay]);
+            events.extend([
+                Event::Restart,
+                Event::Copy,
+                Event::CopyStorage,
+                Event::Replay,
+            ]);
             if !matches!(last, None | Some(Event::Wait(_) | Event::Sleep(_))) {
                 events.extend(WAITS.map(Event::Wait));
                 events.extend(SLEEPS.map(Event::Sleep));
@@ -98,6 +105,11 @@ impl World {
         match event {
             Event::Sleep(_) => self.schedule.events.iter().filter(sleeps).count() < MOST_SLEEPS,
             Event::Copy => has_thief && self.browser.jar().is_some_and(|it| self.loot != Some(it)),
+            // Without a name in storage it is the same as the cookie alone.
+            Event::CopyStorage => {
+                let name = self.browser.names().name;
+                name.is_some() && self.stolen_names.name != name && self.can(Event::Copy)
+            }
             Event::Replay => has_thief && self.loot.is_some(),
             Event::Restart => self.loot.is_some() || self.browser.has_request(),
             _ => self.browser.can(event),
@@ -127,24 +139,39 @@ impl World {
                 self.let_pass(seconds);
             }
             Event::Copy => self.loot = self.browser.jar(),
+            Event::CopyStorage => {
+                self.loot = self.browser.jar();
+                self.stolen_names = self.browser.names();
+            }
             Event::Replay => return self.replay().await,
         }
         Ok(())
     }
 
-    /// Afterwards the browser renews once more, undisturbed.
+    /// Afterwards the browser renews once more, undisturbed, or as the page does it: once more if it was overtaken.
     pub async fn finish(mut self) -> Result<(), Breach> {
         if self.browser.jar().is_some() {
             self.browser.wait(300);
             self.let_pass(300);
-            self.browser.send(0);
-            let last = self.browser.exchanges.len() - 1;
-            self.deliver(last).await?;
-            self.browser.arrive(last, true);
+            self.renew().await?;
+        }
+        if !self.browser.is_settled() {
+            self.renew().await?;
+        }
+        if !self.browser.is_settled() {
+            return Err("a browser is neither renewed nor signed out".to_owned());
         }
         if !self.has_replayed && self.browser.jar().is_none() {
             return Err("an honest browser is signed out".to_owned());
         }
+        Ok(())
+    }
+
+    async fn renew(&mut self) -> Result<(), Breach> {
+        self.browser.send(0);
+        let last = self.browser.exchanges.len() - 1;
+        self.deliver(last).await?;
+        self.browser.arrive(last, true);
         Ok(())
     }
 
@@ -155,11 +182,11 @@ impl World {
     }
 
     async fn deliver(&mut self, index: usize) -> Result<(), Breach> {
-        let (presented, attempt) = {
+        let (presented, names) = {
             let exchange = &self.browser.exchanges[index];
-            (exchange.presented, exchange.attempt)
+            (exchange.presented, exchange.names)
         };
-        let answer = self.present(presented, attempt).await?;
+        let answer = self.present(presented, names).await?;
         if answer == Answer::Ended && !self.has_replayed {
             return Err("an honest request ended the sign-in".to_owned());
         }
@@ -170,55 +197,50 @@ impl World {
     async fn replay(&mut self) -> Result<(), Breach> {
         let Some(loot) = self.loot else { return Ok(()) };
         self.has_replayed = true;
-        if let Answer::Renewed(token) = self.present(loot, None).await? {
+        if let Answer::Renewed(token) = self.present(loot, self.stolen_names).await? {
             self.loot = Some(token);
         }
         Ok(())
     }
 
     /// Shows a token to the real server, and holds its answer against the law.
-    async fn present(
-        &mut self,
-        presented: Token,
-        attempt: Option<usize>,
-    ) -> Result<Answer, Breach> {
+    async fn present(&mut self, presented: Token, names: Names) -> Result<Answer, Breach> {
         let server = &self.family.servers[self.server];
-        let name = attempt.map(|it| Hashed::of(&format!("attempt {it}")));
+        let hashed = |name: usize| Hashed::of(&format!("attempt {name}"));
         let result = server
             .renew(Shown {
                 token: self.tokens[presented].clone(),
-                attempt: name,
+                attempt: Attempt {
+                    name: names.name.map(hashed),
+                    earlier: names.earlier.map(hashed),
+                },
                 caller: Caller::default(),
             })
             .await;
         let answer = match result {
             Ok(renewal) => Answer::Renewed(self.token(renewal.refresh_token)),
-            Err(RenewalError::Late) => Answer::Late,
+            Err(RenewalError::Overtaken) => Answer::Overtaken,
+            Err(RenewalError::Late) => return Err("nothing was exchanged".to_owned()),
             Err(RenewalError::Ended) => Answer::Ended,
             Err(RenewalError::Store(error)) => return Err(format!("{error}: {error:?}")),
         };
-        self.judge(presented, attempt, answer)?;
+        self.judge(presented, names, answer)?;
         Ok(answer)
     }
 
-    fn judge(
-        &mut self,
-        presented: Token,
-        attempt: Option<usize>,
-        answer: Answer,
-    ) -> Result<(), Breach> {
+    fn judge(&mut self, presented: Token, names: Names, answer: Answer) -> Result<(), Breach> {
         let at = self.family.clocks[self.server].now().0;
         let breach = match (self.spent.get(&presented), answer) {
             (_, Answer::Ended) if self.has_ended => None,
             _ if self.has_ended => Some("an ended sign-in gives an answer"),
             (None, Answer::Renewed(_)) => None,
             (None, _) => Some("a live token is refused"),
-            (Some(spent), answer) => self.law_of_spent(spent, at, attempt, answer),
+            (Some(spent), answer) => self.law_of_spent(spent, at, names, answer),
         };
         if let Answer::Renewed(successor) = answer {
             self.spent.entry(presented).or_insert(Spent {
                 at,
-                attempt,
+                attempt: names.name,
                 successor,
             });
         }
@@ -230,18 +252,20 @@ impl World {
         &self,
         spent: &Spent,
         now: i64,
-        attempt: Option<usize>,
+        names: Names,
         answer: Answer,
     ) -> Option<&'static str> {
-        let is_retry = attempt.is_some() && attempt == spent.attempt;
+        let by = |name: Option<usize>| name.is_some() && name == spent.attempt;
+        let (is_this, is_earlier) = (by(names.name), by(names.earlier));
         let is_used = self.spent.contains_key(&spent.successor);
-        let is_copy = is_used || now - spent.at > GRACE;
+        let is_late = !is_earlier && now - spent.at > GRACE;
+        let is_copy = !is_this && (is_used || is_late);
         match answer {
             Answer::Renewed(it) if it != spent.successor => Some("a second successor"),
             Answer::Renewed(_) if is_used => Some("a grandparent is renewed"),
-            Answer::Renewed(_) if is_copy && !is_retry => Some("a copy is renewed"),
-            Answer::Late if !(is_retry && is_used) => Some("a copy is merely late"),
-            Answer::Ended if is_retry || !is_copy => Some("a retry ends the sign-in"),
+            Answer::Renewed(_) if is_copy => Some("a copy is renewed"),
+            Answer::Overtaken if !(is_this && is_used) => Some("a copy is merely overtaken"),
+            Answer::Ended if !is_copy => Some("a retry ends the sign-in"),
             _ => None,
         }
     }

@@ -21,6 +21,7 @@ pub struct Browser {
     pub user_agent: Option<&'static str>,
     /// Its name for what it tries at `/api/refresh` and below, if it has one.
     pub attempt: Option<&'static str>,
+    pub earlier_attempt: Option<&'static str>,
 }
 
 /// What came back, read to the end.
@@ -79,6 +80,7 @@ impl Browser {
             token: None,
             user_agent: None,
             attempt: None,
+            earlier_attempt: None,
         }
     }
 
@@ -86,6 +88,11 @@ impl Browser {
     pub fn bare(&self, method: &str, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.origin);
         self.client.request(method.parse().unwrap(), url)
+    }
+
+    /// As the page does after an answer that it was overtaken.
+    pub fn rename_attempt(&mut self, name: &'static str) {
+        self.earlier_attempt = self.attempt.replace(name);
     }
 
     /// Loads a page as a navigation: with cookies, without scripts, so without a token.
@@ -177,8 +184,14 @@ impl Browser {
         if let Some(user_agent) = self.user_agent {
             request = request.header("user-agent", user_agent);
         }
-        if let (Some(attempt), true) = (self.attempt, path.starts_with("/api/refresh")) {
-            request = request.header("idempotency-key", attempt);
+        let names = [
+            ("idempotency-key", self.attempt),
+            ("earlier-idempotency-key", self.earlier_attempt),
+        ];
+        for (header, name) in names {
+            if let (Some(name), true) = (name, path.starts_with("/api/refresh")) {
+                request = request.header(header, name);
+            }
         }
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));

@@ -1,6 +1,7 @@
 //! Token mode, the browser's half: keeps the access token in localStorage, shows it with every server-function call,
 //! renews it before it runs out and once more when it is refused. The refresh token is in a cookie no script can read.
 
+pub(super) mod attempt;
 mod renewal_lock;
 pub(super) mod storage;
 
@@ -12,7 +13,6 @@ use std::time::Duration;
 use http::Method;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos::server_fn::request::ClientReq;
 use leptos::server_fn::request::browser::{BrowserRequest, Request};
 use leptos::server_fn::response::ClientRes;
@@ -25,15 +25,12 @@ use super::mode::Mode;
 use super::open_page::{followed, watch};
 use super::transport::{Carrier, Carry, pass_on};
 use super::viewer::{CurrentViewer, Viewer, load, may_exchange};
-use crate::api::refresh::{Exchange, Refresh, exchange, refresh};
+use crate::api::refresh::{exchange, refresh};
 use crate::api::viewer::ask_viewer;
 use crate::domain::path::LocalPath;
 use crate::error::AppError;
 
 pub const MODE: Mode = Mode::Jwt;
-
-/// The client's name for one renewal: whoever asks again by the same name lost the answer, and is no thief.
-pub const ATTEMPT_HEADER: &str = "Idempotency-Key";
 
 /// A renewal that has no answer by then is given up, and its cookie with it: it might be older than one that came meanwhile.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
@@ -172,15 +169,8 @@ impl Carry for WithToken {
 async fn send_with_token<E: FromServerFnError>(
     mut request: BrowserRequest,
 ) -> Result<BrowserResponse, E> {
-    // Renewing is what makes the token good again; it proves itself by its cookie.
-    if request.url().ends_with(Refresh::PATH) {
-        if let Some(attempt) = storage::attempt() {
-            request.headers().set(ATTEMPT_HEADER, &attempt);
-        }
-        return pass_on(request).await;
-    }
-    // An exchange proves itself by its cookie as well, and there is nothing to renew yet.
-    if request.url().ends_with(Exchange::PATH) {
+    // These prove themselves by a cookie, and are what makes a token good again.
+    if attempt::name(&request) {
         return pass_on(request).await;
     }
     let token = match storage::look() {
@@ -228,13 +218,17 @@ async fn renewed(refused: Option<&str>) -> Result<Option<String>, AppError> {
     if let Some(token) = fresh_token(refused) {
         return Ok(Some(token));
     }
-    match within(ANSWER_PATIENCE, Box::pin(refresh())).await {
-        Some(Ok(access_token)) => {
+    let ask = async || {
+        let answer = within(ANSWER_PATIENCE, Box::pin(refresh())).await;
+        answer.unwrap_or(Err(AppError::Offline))
+    };
+    match attempt::attempted(ask).await {
+        Ok(access_token) => {
             // A browser that stopped keeping it can still use it for this one call.
             let _ = storage::keep(&access_token);
             Ok(Some(access_token.token))
         }
-        Some(Err(AppError::SignedOut)) => {
+        Err(AppError::SignedOut) => {
             match followed() {
                 Some(viewer) => end(viewer),
                 None => storage::forget(),
@@ -242,10 +236,7 @@ async fn renewed(refused: Option<&str>) -> Result<Option<String>, AppError> {
             Ok(None)
         }
         // A tab that went on without the lock may have been quicker.
-        failed => match fresh_token(refused) {
-            Some(token) => Ok(Some(token)),
-            None => Err(failed.and_then(Result::err).unwrap_or(AppError::Offline)),
-        },
+        Err(error) => fresh_token(refused).map(Some).ok_or(error),
     }
 }
 

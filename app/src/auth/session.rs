@@ -12,6 +12,7 @@ use leptos::server_fn::response::ClientRes;
 use leptos::server_fn::response::browser::BrowserResponse;
 use serde::{Deserialize, Serialize};
 
+use super::jwt::attempt;
 use super::mode::Mode;
 use super::open_page::{ask_again, watch};
 use super::transport::{Carrier, Carry, pass_on};
@@ -75,7 +76,7 @@ impl Carry for WithCookie {
     /// A refusal may be about a wrong password or about a sign-in that has ended; the page finds out by asking, which is
     /// never refused.
     async fn carry<E: FromServerFnError>(request: BrowserRequest) -> Result<BrowserResponse, E> {
-        leftover::name_attempt(&request);
+        attempt::name(&request);
         let response = pass_on::<E>(request).await?;
         if ClientRes::<E>::status(&response) == 401 {
             ask_again();

@@ -15,7 +15,7 @@ pub(super) struct Wire {
     least: Option<usize>,
 }
 
-const CODES: [(AppError, &str); 21] = [
+const CODES: [(AppError, &str); 23] = [
     (AppError::Email(EmailError::Missing), "email_missing"),
     (AppError::Email(EmailError::Malformed), "email_malformed"),
     (AppError::Email(EmailError::TooLong), "email_too_long"),
@@ -32,6 +32,8 @@ const CODES: [(AppError, &str); 21] = [
     (AppError::SignedOut, "signed_out"),
     (AppError::InvalidToken, "invalid_token"),
     (AppError::UnknownSignIn, "unknown_sign_in"),
+    (AppError::Overtaken, "overtaken"),
+    (AppError::OldPage, "old_page"),
     (AppError::CrossSite, "cross_site"),
     (AppError::Malformed, "malformed"),
     (AppError::UnsupportedMediaType, "unsupported_media_type"),

@@ -45,8 +45,11 @@ pub struct Renewal {
 pub enum RenewalError {
     #[error("there is no live sign-in behind the refresh token")]
     Ended,
-    /// The browser has a newer one by now, and is not signed out.
+    /// The browser has a newer one by now, or somebody has a copy: it asks once more under another name.
     #[error("the refresh token was spent by the same attempt, and its successor as well")]
+    Overtaken,
+    /// The browser has a session by now, and is not signed out.
+    #[error("the refresh token was exchanged for a session")]
     Late,
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -175,6 +178,7 @@ impl SignIns {
                 tracing::warn!(sid, "refresh token reused; sign-in ended");
                 return Err(RenewalError::Ended);
             }
+            Rotation::Overtaken => return Err(RenewalError::Overtaken),
             Rotation::Late => return Err(RenewalError::Late),
             Rotation::Refused => return Err(RenewalError::Ended),
         };

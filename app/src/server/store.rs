@@ -1,5 +1,6 @@
 //! The database: SQLite or PostgreSQL, whichever the URL names. All SQL of the product is in this module.
 
+mod attempts;
 mod audit_events;
 mod exchange;
 mod refresh_tokens;
@@ -16,6 +17,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::time::timeout;
 
+pub use attempts::Attempt;
 pub use exchange::Exchange;
 pub use refresh_tokens::{Rotation, Shown, Times};
 pub use sign_ins::SignedIn;

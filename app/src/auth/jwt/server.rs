@@ -12,7 +12,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use jws::access_token::{Claims, LONGEST, TokenError};
 
-use self::token_pair::{NoPair, TokenPair};
+use self::token_pair::{NoPair, TokenPair, attempt};
 use super::{AccessToken, Grant};
 use crate::auth::viewer::Viewer;
 use crate::domain::sign_in::{Keep, Moment, SignInId};
@@ -52,7 +52,8 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
-/// [`AppError::Unavailable`] when the database fails, or when this request was overtaken by a newer renewal.
+/// [`AppError::Overtaken`] when this request was overtaken by a newer renewal, [`AppError::OldPage`] when its token was
+/// exchanged for a session meanwhile; [`AppError::Unavailable`] when the database fails.
 pub async fn renew() -> Result<AccessToken, AppError> {
     let (services, parts) = (services(), parts());
     let security = services.settings.cookies;
@@ -67,7 +68,8 @@ pub async fn renew() -> Result<AccessToken, AppError> {
             Err(AppError::SignedOut)
         }
         // The cookie may be newer than this request, and stays.
-        Err(NoPair::Renewal(RenewalError::Late)) => Err(AppError::Unavailable),
+        Err(NoPair::Renewal(RenewalError::Overtaken)) => Err(AppError::Overtaken),
+        Err(NoPair::Renewal(RenewalError::Late)) => Err(AppError::OldPage),
         Err(NoPair::Renewal(RenewalError::Store(error))) => Err(error.into()),
         Err(NoPair::Other(error)) => Err(error),
     }
@@ -88,10 +90,10 @@ pub async fn exchange(_sid: &str) -> Result<Grant, AppError> {
     let presented = cookie.as_deref().and_then(SessionId::parse);
     let exchanged = match presented {
         Some(presented) => {
-            let caller = Caller::of(&parts);
+            let (attempt, caller) = (attempt(&parts.headers)?, Caller::of(&parts));
             services
                 .sign_ins
-                .exchange_session(&presented, &caller)
+                .exchange_session(&presented, attempt, &caller)
                 .await
         }
         None => Err(ExchangeError::Ended),
@@ -104,7 +106,8 @@ pub async fn exchange(_sid: &str) -> Result<Grant, AppError> {
         }
         // Another tab has the token, or a thief: the cookie stays until a token beside it says which.
         Err(ExchangeError::Superseded) => return Err(AppError::SignedOut),
-        Err(ExchangeError::Late) => return Err(AppError::Unavailable),
+        Err(ExchangeError::Late) => return Err(AppError::OldPage),
+        Err(ExchangeError::Overtaken) => return Err(AppError::Overtaken),
         Err(ExchangeError::Store(error)) => return Err(error.into()),
     };
     let pair = TokenPair::of(&services, &exchanged.signed_in.sign_in, exchanged.proof)?;

@@ -5,24 +5,18 @@ use leptos::prelude::window;
 use leptos::server::codee::Encoder;
 use serde::{Deserialize, Serialize};
 
-use super::AccessToken;
+use super::{AccessToken, attempt};
 use crate::error::AppError;
 use crate::json::{JsonText, read};
 
 /// The key of the token, the only one that other tabs have to follow.
 pub(in crate::auth) const KEY: &str = "twofold.access_token";
 
-/// The name of the renewal that is under way. It is there only until it succeeds, for whichever tab asks again.
-const ATTEMPT_KEY: &str = "twofold.renewal";
-
 /// A token is renewed this long before it runs out, so that it does not run out on its way.
 const RENEW_BEFORE_MS: u64 = 30_000;
 
 /// More is not worth sending: the server takes no longer token either.
 const LONGEST: usize = 1024;
-
-/// 128 random bits in hexadecimal digits: nobody guesses them.
-const ATTEMPT_LENGTH: usize = 32;
 
 /// What storage holds.
 pub(super) enum Look {
@@ -74,31 +68,8 @@ pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
     LocalStorage::raw()
         .set_item(KEY, &text)
         .map_err(|_| AppError::StorageBlocked)?;
-    LocalStorage::delete(ATTEMPT_KEY);
+    attempt::end();
     Ok(())
-}
-
-/// The name of the renewal that is under way, or of the one that begins now: the same for all tabs, and for whoever has
-/// to ask again because an answer was lost. Nothing where it cannot be kept.
-pub(in crate::auth) fn attempt() -> Option<String> {
-    if let Some(name) = begun_attempt() {
-        return Some(name);
-    }
-    if !is_usable() {
-        return None;
-    }
-    let mut bytes = [0; ATTEMPT_LENGTH];
-    let crypto = window().crypto().ok()?;
-    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
-    let digit = |byte: &u8| char::from_digit(u32::from(byte % 16), 16);
-    let name: String = bytes.iter().filter_map(digit).collect();
-    LocalStorage::raw().set_item(ATTEMPT_KEY, &name).ok()?;
-    Some(name)
-}
-
-fn begun_attempt() -> Option<String> {
-    // What this app did not write is none: the browser throws at what cannot go into a header.
-    text_of(ATTEMPT_KEY).filter(|name| name.len() == ATTEMPT_LENGTH && is_token(name))
 }
 
 /// The sign-in that the token is of, for whoever has no use for the token itself.
@@ -118,14 +89,14 @@ pub(in crate::auth) fn sign_in_id() -> Option<String> {
 pub(in crate::auth) fn mark(text: &str) {
     if is_usable() {
         let _ = LocalStorage::raw().set_item(KEY, text);
-        LocalStorage::delete(ATTEMPT_KEY);
+        attempt::end();
     }
 }
 
 pub(in crate::auth) fn forget() {
     if is_usable() {
         LocalStorage::delete(KEY);
-        LocalStorage::delete(ATTEMPT_KEY);
+        attempt::end();
     }
 }
 
@@ -136,7 +107,7 @@ fn is_token(text: &str) -> bool {
 }
 
 /// Merely asking for a blocked storage throws, and gloo-storage would pass that on as a panic.
-fn is_usable() -> bool {
+pub(super) fn is_usable() -> bool {
     matches!(window().local_storage(), Ok(Some(_)))
 }
 

@@ -2,13 +2,11 @@
 //! the entry of the access token is what tells that there may be a sign-in to take over, and which. The token itself is not sent.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use leptos::server_fn::request::browser::BrowserRequest;
 use leptos::task::spawn_local;
 
-use crate::api::refresh::{Exchange, exchange};
-use crate::auth::jwt::ATTEMPT_HEADER;
-use crate::auth::jwt::storage::{KEY, attempt, forget, mark, now, sign_in_id, text_of};
+use crate::api::refresh::exchange;
+use crate::auth::jwt::attempt::attempted;
+use crate::auth::jwt::storage::{KEY, forget, mark, now, sign_in_id, text_of};
 use crate::auth::next::next_in;
 use crate::auth::viewer::{CurrentViewer, Viewer, load};
 use crate::error::AppError;
@@ -49,7 +47,8 @@ pub(super) fn take_over(viewer: CurrentViewer) {
 fn ask(viewer: CurrentViewer) {
     viewer.set(Viewer::Unknown);
     spawn_local(async move {
-        match exchange(sign_in_id().unwrap_or_default()).await {
+        let sid = sign_in_id().unwrap_or_default();
+        match attempted(async || exchange(sid.clone()).await).await {
             Ok(_) => {
                 mark_exchanged();
                 go_on();
@@ -62,16 +61,6 @@ fn ask(viewer: CurrentViewer) {
             Err(error) => viewer.report(error),
         }
     });
-}
-
-/// Names the exchange, so that a lost answer is given again, to this browser and to nobody else. Where a renewal was under way
-/// it keeps its name: then its successor is what is exchanged.
-pub(super) fn name_attempt(request: &BrowserRequest) {
-    if request.url().ends_with(Exchange::PATH)
-        && let Some(name) = attempt()
-    {
-        request.headers().set(ATTEMPT_HEADER, &name);
-    }
 }
 
 fn go_on() {

@@ -56,7 +56,8 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
-/// [`AppError::Unavailable`] when the database fails, or when this request was overtaken by a newer renewal.
+/// [`AppError::Overtaken`] when this request was overtaken by a newer renewal, [`AppError::OldPage`] when its token was spent
+/// just now; [`AppError::Unavailable`] when the database fails.
 pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let services = services();
     let security = services.settings.cookies;
@@ -88,7 +89,8 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
             append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
             return Err(AppError::SignedOut);
         }
-        Err(ExchangeError::Late) => return Err(AppError::Unavailable),
+        Err(ExchangeError::Late) => return Err(AppError::OldPage),
+        Err(ExchangeError::Overtaken) => return Err(AppError::Overtaken),
         Err(ExchangeError::Store(error)) => return Err(error.into()),
     };
     let keep = exchanged.signed_in.sign_in.keep;

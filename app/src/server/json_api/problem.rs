@@ -29,6 +29,7 @@ pub(super) enum Kind {
     InvalidToken,
     CrossSite,
     NotFound,
+    Overtaken,
     MethodNotAllowed,
     TooLarge,
     UnsupportedMediaType,
@@ -61,7 +62,7 @@ pub(super) struct ProblemDetails {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::InvalidRequest,
         Self::InvalidGrant,
         Self::UnsupportedGrantType,
@@ -70,6 +71,7 @@ impl Kind {
         Self::InvalidToken,
         Self::CrossSite,
         Self::NotFound,
+        Self::Overtaken,
         Self::MethodNotAllowed,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -88,6 +90,7 @@ impl Kind {
             Self::InvalidToken => "invalid_token",
             Self::CrossSite => "cross_site",
             Self::NotFound => "not_found",
+            Self::Overtaken => "overtaken",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -105,6 +108,7 @@ impl Kind {
             Self::SignedOut | Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Overtaken => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -134,6 +138,7 @@ impl Kind {
             Self::InvalidToken => "The access token is not taken",
             Self::CrossSite => "The request came from another site",
             Self::NotFound => "There is nothing here",
+            Self::Overtaken => "A newer renewal was quicker",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The content type is not taken",
@@ -159,6 +164,9 @@ impl Kind {
             }
             Self::CrossSite => {
                 "A browser says that a page of another origin sent this, or does not say where it came from."
+            }
+            Self::Overtaken => {
+                "Use the tokens that the newer renewal gave; without them, ask again under a new Idempotency-Key."
             }
             Self::NotFound => "The document at /api/v1/openapi.json lists what there is.",
             Self::MethodNotAllowed => "The header Allow lists the methods.",
@@ -218,6 +226,11 @@ impl From<AppError> for Problem {
             AppError::InvalidToken => Kind::InvalidToken.into(),
             AppError::CrossSite => Kind::CrossSite.into(),
             AppError::NotFound => Kind::NotFound.into(),
+            AppError::Overtaken => Kind::Overtaken.into(),
+            AppError::OldPage => Self::new(
+                Kind::Overtaken,
+                "This refresh token was exchanged for a session just now. Use the session.",
+            ),
             AppError::Malformed => Kind::InvalidRequest.into(),
             AppError::TooLarge => Kind::TooLarge.into(),
             AppError::UnsupportedMediaType => Kind::UnsupportedMediaType.into(),

@@ -79,7 +79,8 @@ pub(super) async fn grant(
 /// longer, until the successor is used, if both requests carry the same `Idempotency-Key`. Shown again otherwise, it ends
 /// the whole sign-in, because somebody has a copy.
 ///
-/// A request that a newer renewal has overtaken is answered with 503, and ends nothing.
+/// A request that a newer renewal has overtaken is answered with 409, and ends nothing. If you have the tokens that the newer
+/// one gave, use them. If not, somebody else may have them: ask once more under a new `Idempotency-Key`.
 #[utoipa::path(
     post,
     path = "/api/v1/token/refresh",
@@ -145,10 +146,8 @@ impl From<NoPair> for Problem {
                 Kind::InvalidGrant,
                 "The refresh token is not one, was used before, or its sign-in has ended.",
             ),
-            NoPair::Renewal(RenewalError::Late) => Self::new(
-                Kind::Unavailable,
-                "A newer renewal has overtaken this one. Use the tokens that it gave.",
-            ),
+            NoPair::Renewal(RenewalError::Overtaken) => Kind::Overtaken.into(),
+            NoPair::Renewal(RenewalError::Late) => AppError::OldPage.into(),
             NoPair::Renewal(RenewalError::Store(error)) => AppError::from(error).into(),
             NoPair::Other(AppError::Malformed) => Self::new(
                 Kind::InvalidRequest,

@@ -6,7 +6,7 @@ use super::ending::to_the_end;
 use crate::domain::sign_in::SignInId;
 use crate::server::caller::Caller;
 use crate::server::secret::{Secret, SessionId};
-use crate::server::store::{Exchange, Shown, SignedIn, StoreError};
+use crate::server::store::{Attempt, Exchange, Shown, SignedIn, StoreError};
 
 /// A sign-in and its proof of the other kind.
 #[derive(Debug)]
@@ -26,6 +26,9 @@ pub enum ExchangeError {
     /// The browser may have a newer proof by now.
     #[error("the refresh token was spent just now")]
     Late,
+    /// The browser has a newer proof by now, or somebody has a copy: it asks once more under another name.
+    #[error("the refresh token was renewed by the same attempt, and its successor as well")]
+    Overtaken,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -38,6 +41,7 @@ impl SignIns {
     pub async fn exchange_session(
         &self,
         presented: &SessionId,
+        attempt: Attempt,
         caller: &Caller,
     ) -> Result<Exchanged<Secret>, ExchangeError> {
         let times = self.times();
@@ -45,7 +49,7 @@ impl SignIns {
         let exchange = to_the_end(async move {
             let (store, seed) = (&all.store, Secret::random());
             let exchange = store
-                .exchange_session(&presented, &caller, &seed, times)
+                .exchange_session(&presented, &attempt, &caller, &seed, times)
                 .await;
             all.forget_old_proof(&exchange);
             exchange
@@ -97,7 +101,8 @@ impl SignIns {
             Ok(Exchange::Given { sign_in_id, .. } | Exchange::Reused { sign_in_id }) => {
                 self.forget(sign_in_id);
             }
-            Ok(Exchange::Superseded | Exchange::Late | Exchange::Refused) => {}
+            Ok(Exchange::Superseded | Exchange::Late | Exchange::Overtaken | Exchange::Refused) => {
+            }
             Err(_) => self.cache.revoke_all(),
         }
     }
@@ -113,6 +118,7 @@ impl SignIns {
             } => (sign_in_id, successor),
             Exchange::Superseded => return Err(ExchangeError::Superseded),
             Exchange::Late => return Err(ExchangeError::Late),
+            Exchange::Overtaken => return Err(ExchangeError::Overtaken),
             Exchange::Reused { sign_in_id } => {
                 let sid = sign_in_id.as_str();
                 tracing::warn!(sid, "exchanged proof reused; sign-in ended");

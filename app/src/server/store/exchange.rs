@@ -3,6 +3,7 @@
 
 use sqlx::{Any, Row, Transaction};
 
+use super::attempts::{Attempt, SpentBy};
 use super::audit_events::end_copied;
 use super::refresh_tokens::{Shown, Spent, Times, find, insert};
 use super::sessions::{
@@ -21,10 +22,13 @@ pub enum Exchange<Successor> {
         sign_in_id: SignInId,
         successor: Successor,
     },
-    /// The successor is in use, since just now: another tab was quicker.
+    /// The successor is in use, by the same attempt or since just now: another tab was quicker.
     Superseded,
-    /// The token was spent just now, by another attempt or by one that has gone on since: there may be a newer one.
+    /// The token was spent just now by another attempt: there may be a newer one.
     Late,
+    /// The same attempt renewed the token, and what came of that was renewed as well: by this browser, or by whoever was given
+    /// the lost answer too. It is found out under another name, with this one as the earlier.
+    Overtaken,
     /// The successor has been in use for a while: somebody has a copy. The sign-in has ended with this.
     Reused { sign_in_id: SignInId },
     /// Unknown, or its sign-in has ended.
@@ -39,13 +43,14 @@ impl Store {
     pub async fn exchange_session(
         &self,
         presented: &SessionId,
+        attempt: &Attempt,
         caller: &Caller,
         seed: &Secret,
         times: Times,
     ) -> Result<Exchange<Secret>, StoreError> {
         let now = times.now;
         let mut transaction = self.pool.begin().await?;
-        let is_first = spend_session(&mut transaction, presented, seed, now).await?;
+        let is_first = spend_session(&mut transaction, presented, attempt, seed, now).await?;
         let Some(old) = find_exchanged_session(&mut transaction, presented, now).await? else {
             return Ok(Exchange::Refused);
         };
@@ -55,7 +60,7 @@ impl Store {
             set_kind(&mut transaction, &old.sign_in_id, Kind::Token).await?;
             supersede_refresh_tokens(&mut transaction, &old.sign_in_id, now).await?;
         } else if let Some(at) = old.superseded_at {
-            if at < times.grace_from {
+            if at < times.grace_from && old.by(attempt) == SpentBy::SomebodyElse {
                 return reused(transaction, old.sign_in_id, caller, now).await;
             }
             return Ok(Exchange::Superseded);
@@ -92,25 +97,24 @@ impl Store {
         if old.sign_in_id != *expected {
             return Ok(Exchange::Refused);
         }
-        if !is_first {
-            if !old.is_by(shown.attempt.as_ref()) {
-                return not_the_one(transaction, old, shown, times).await;
-            }
-            if !old.is_exchanged {
-                // The answer to a renewal of this attempt was lost, and its successor is what is exchanged.
-                token = token.successor(&old.seed);
-                is_first = spend(&mut transaction, &token, shown, seed, now).await?;
-                old = match find(&mut transaction, &token, now).await? {
-                    Some(next) if is_first => next,
-                    Some(next) if next.is_exchanged => {
-                        if !next.is_by(shown.attempt.as_ref()) {
-                            return not_the_one(transaction, next, shown, times).await;
-                        }
-                        next
-                    }
-                    _ => return Ok(Exchange::Late),
+        let by = old.by(&shown.attempt);
+        if !is_first && by != SpentBy::SomebodyElse && !old.is_exchanged {
+            // The answer to a renewal of this attempt was lost, and its successor is what is exchanged.
+            token = token.successor(&old.seed);
+            is_first = spend(&mut transaction, &token, shown, seed, now).await?;
+            let Some(next) = find(&mut transaction, &token, now).await? else {
+                return Ok(Exchange::Refused);
+            };
+            old = next;
+            if !is_first && !old.is_exchanged {
+                return match by {
+                    SpentBy::ThisAttempt => Ok(Exchange::Overtaken),
+                    _ => reused(transaction, old.sign_in_id, &shown.caller, now).await,
                 };
             }
+        }
+        if !is_first && old.by(&shown.attempt) == SpentBy::SomebodyElse {
+            return not_the_one(transaction, old, shown, times).await;
         }
         if old.superseded_at.is_some() {
             return Ok(Exchange::Superseded);
@@ -222,7 +226,7 @@ async fn spend(
     )
     .bind(now.0)
     .bind(seed.reveal())
-    .bind(shown.attempt.as_ref().map(Hashed::as_str))
+    .bind(shown.attempt.hash())
     .bind(token.hashed().as_str())
     .execute(&mut **transaction)
     .await?;

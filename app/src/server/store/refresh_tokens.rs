@@ -2,6 +2,7 @@
 
 use sqlx::{Any, Row, Transaction};
 
+use super::attempts::{Attempt, SpentBy};
 use super::audit_events::end_copied;
 use super::sessions::supersede_sessions;
 use super::{Store, StoreError};
@@ -17,7 +18,10 @@ pub enum Rotation {
         sign_in_id: SignInId,
         successor: Secret,
     },
-    /// The attempt that spent it arrived once more, after its successor was used: late, but no copy.
+    /// The attempt that spent it arrived once more, after its successor was used: by this browser, whose cookie is newer, or
+    /// by whoever was given the lost answer as well. It is found out under another name, with this one as the earlier.
+    Overtaken,
+    /// It was exchanged for a session by the same attempt, or just now by another: no copy, and no use here.
     Late,
     /// It was spent before, and not just now: somebody has a copy. The sign-in has ended with this.
     Reused { sign_in_id: SignInId },
@@ -29,8 +33,7 @@ pub enum Rotation {
 #[derive(Clone, Debug)]
 pub struct Shown {
     pub token: Secret,
-    /// The client's own name for what it is trying, if it has one.
-    pub attempt: Option<Hashed>,
+    pub attempt: Attempt,
     pub caller: Caller,
 }
 
@@ -96,10 +99,10 @@ impl Store {
         times: Times,
     ) -> Result<Rotation, StoreError> {
         let Times { now, grace_from } = times;
-        let (presented, attempt) = (&shown.token, shown.attempt.as_ref());
+        let presented = &shown.token;
         // The write comes first: SQLite then takes its lock at once instead of failing to widen a read lock later.
         let mut transaction = self.pool.begin().await?;
-        let spent_now = spend(&mut transaction, presented, attempt, seed, now).await?;
+        let spent_now = spend(&mut transaction, shown, seed, now).await?;
         let Some(spent) = find(&mut transaction, presented, now).await? else {
             return Ok(Rotation::Refused);
         };
@@ -107,20 +110,18 @@ impl Store {
         if spent_now {
             insert(&mut transaction, &successor, &spent.sign_in_id).await?;
             supersede_sessions(&mut transaction, &spent.sign_in_id, now).await?;
-        } else if spent.is_exchanged {
-            // Whoever spent it for a session has no use for it here, in the meantime at least (RFC 9700 §4.14.2).
-            if spent.at < grace_from && !spent.is_by(attempt) {
-                return end(transaction, spent.sign_in_id, &shown.caller, now).await;
-            }
-            return Ok(Rotation::Late);
         } else {
-            let is_retry = spent.is_by(attempt);
-            let is_used = is_spent(&mut transaction, &successor).await?;
-            if is_retry && is_used {
-                return Ok(Rotation::Late);
-            }
-            if is_used || (!is_retry && spent.at < grace_from) {
-                return end(transaction, spent.sign_in_id, &shown.caller, now).await;
+            let is_used = !spent.is_exchanged && is_spent(&mut transaction, &successor).await?;
+            match spent.judge(&shown.attempt, is_used, grace_from) {
+                Again::Give => {}
+                Again::Overtaken => return Ok(Rotation::Overtaken),
+                Again::Late => return Ok(Rotation::Late),
+                Again::Copy => {
+                    end_copied(transaction, &spent.sign_in_id, &shown.caller, now).await?;
+                    return Ok(Rotation::Reused {
+                        sign_in_id: spent.sign_in_id,
+                    });
+                }
             }
         }
         transaction.commit().await?;
@@ -132,26 +133,37 @@ impl Store {
 }
 
 impl Spent {
-    /// Whoever names no attempt is nobody's retry.
-    pub(super) fn is_by(&self, attempt: Option<&Hashed>) -> bool {
-        attempt.is_some_and(|attempt| Some(attempt.as_str()) == self.attempt_hash.as_deref())
+    pub(super) fn by(&self, attempt: &Attempt) -> SpentBy {
+        attempt.compare(self.attempt_hash.as_deref())
+    }
+
+    /// Who shows a token once more that was spent (RFC 9700 §4.14.2): the law of `tests/refresh_simulator`.
+    fn judge(&self, attempt: &Attempt, is_used: bool, grace_from: Moment) -> Again {
+        let is_early = self.at >= grace_from;
+        match self.by(attempt) {
+            // Whoever spent it for a session has no use for it here, in the meantime at least.
+            by if self.is_exchanged && (by != SpentBy::SomebodyElse || is_early) => Again::Late,
+            _ if self.is_exchanged => Again::Copy,
+            SpentBy::ThisAttempt if is_used => Again::Overtaken,
+            SpentBy::ThisAttempt | SpentBy::AnEarlierOne if !is_used => Again::Give,
+            SpentBy::SomebodyElse if !is_used && is_early => Again::Give,
+            _ => Again::Copy,
+        }
     }
 }
 
-async fn end(
-    transaction: Transaction<'_, Any>,
-    sign_in_id: SignInId,
-    caller: &Caller,
-    now: Moment,
-) -> Result<Rotation, StoreError> {
-    end_copied(transaction, &sign_in_id, caller, now).await?;
-    Ok(Rotation::Reused { sign_in_id })
+/// What a spent token is shown again for.
+enum Again {
+    /// The answer was lost.
+    Give,
+    Overtaken,
+    Late,
+    Copy,
 }
 
 async fn spend(
     transaction: &mut Transaction<'_, Any>,
-    presented: &Secret,
-    attempt: Option<&Hashed>,
+    shown: &Shown,
     seed: &Secret,
     now: Moment,
 ) -> Result<bool, StoreError> {
@@ -161,8 +173,8 @@ async fn spend(
     )
     .bind(now.0)
     .bind(seed.reveal())
-    .bind(attempt.map(Hashed::as_str))
-    .bind(presented.hashed().as_str())
+    .bind(shown.attempt.hash())
+    .bind(shown.token.hashed().as_str())
     .execute(&mut **transaction)
     .await?;
     Ok(result.rows_affected() == 1)

@@ -2,6 +2,7 @@
 
 use sqlx::{Any, Row, Transaction};
 
+use super::attempts::{Attempt, SpentBy};
 use super::exchange::supersede_refresh_tokens;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
@@ -12,6 +13,13 @@ pub(super) struct ExchangedSession {
     pub(super) sign_in_id: SignInId,
     pub(super) seed: Secret,
     pub(super) superseded_at: Option<Moment>,
+    attempt_hash: Option<String>,
+}
+
+impl ExchangedSession {
+    pub(super) fn by(&self, attempt: &Attempt) -> SpentBy {
+        attempt.compare(self.attempt_hash.as_deref())
+    }
 }
 
 impl Store {
@@ -124,15 +132,17 @@ pub(super) async fn supersede_sessions(
 pub(super) async fn spend_session(
     transaction: &mut Transaction<'_, Any>,
     presented: &SessionId,
+    attempt: &Attempt,
     seed: &Secret,
     now: Moment,
 ) -> Result<bool, StoreError> {
     let result = sqlx::query(
-        "UPDATE sessions SET exchanged_at = $1, successor_seed = $2, is_unseen = 0 \
-         WHERE id_hash = $3 AND exchanged_at IS NULL",
+        "UPDATE sessions SET exchanged_at = $1, successor_seed = $2, attempt_hash = $3, is_unseen = 0 \
+         WHERE id_hash = $4 AND exchanged_at IS NULL",
     )
     .bind(now.0)
     .bind(seed.reveal())
+    .bind(attempt.hash())
     .bind(presented.hashed().as_str())
     .execute(&mut **transaction)
     .await?;
@@ -145,7 +155,7 @@ pub(super) async fn find_exchanged_session(
     now: Moment,
 ) -> Result<Option<ExchangedSession>, StoreError> {
     let row = sqlx::query(
-        "SELECT s.sign_in_id, s.successor_seed, s.superseded_at FROM sessions s \
+        "SELECT s.sign_in_id, s.successor_seed, s.superseded_at, s.attempt_hash FROM sessions s \
          JOIN sign_ins i ON i.id = s.sign_in_id JOIN users u ON u.id = i.user_id \
          WHERE s.id_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
          AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
@@ -162,6 +172,7 @@ pub(super) async fn find_exchanged_session(
         sign_in_id: SignInId::from(row.try_get::<String, _>("sign_in_id")?),
         seed,
         superseded_at: row.try_get::<Option<i64>, _>("superseded_at")?.map(Moment),
+        attempt_hash: row.try_get("attempt_hash")?,
     }))
 }
 

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use super::access_token;
-use crate::auth::jwt::{ATTEMPT_HEADER, AccessToken};
+use crate::auth::jwt::{AccessToken, attempt as names};
 use crate::domain::sign_in::{Keep, Kind, SignIn};
 use crate::domain::user::User;
 use crate::error::AppError;
@@ -17,7 +17,7 @@ use crate::server::device::Device;
 use crate::server::secret::{Hashed, Secret};
 use crate::server::services::Services;
 use crate::server::sign_ins::RenewalError;
-use crate::server::store::Shown;
+use crate::server::store::{Attempt, Shown};
 
 /// Both halves, and how long the person wants to be kept signed in.
 pub struct TokenPair {
@@ -113,10 +113,20 @@ pub(in crate::auth) fn shown(token: Secret, parts: &Parts) -> Result<Shown, AppE
     })
 }
 
-/// The client's own name for this renewal, long enough that nobody guesses it.
-fn attempt(headers: &HeaderMap) -> Result<Option<Hashed>, AppError> {
+/// The client's own names for this renewal.
+///
+/// # Errors
+/// [`AppError::Malformed`] for one that could be guessed.
+pub(in crate::auth) fn attempt(headers: &HeaderMap) -> Result<Attempt, AppError> {
+    Ok(Attempt {
+        name: attempt_name(headers, names::HEADER)?,
+        earlier: attempt_name(headers, names::EARLIER_HEADER)?,
+    })
+}
+
+fn attempt_name(headers: &HeaderMap, header: &str) -> Result<Option<Hashed>, AppError> {
     const LENGTH: RangeInclusive<usize> = 22..=64;
-    let Some(name) = headers.get(ATTEMPT_HEADER) else {
+    let Some(name) = headers.get(header) else {
         return Ok(None);
     };
     let name = name.to_str().map_err(|_| AppError::Malformed)?;
