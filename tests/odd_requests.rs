@@ -3,6 +3,9 @@
 use axum::Router;
 use axum::routing::get;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
 use crate::support::{Answer, TestServer};
 
 #[tokio::test]
@@ -26,11 +29,8 @@ async fn a_panic_is_a_500_that_tells_nothing_and_the_server_goes_on() {
 
 #[tokio::test]
 async fn half_a_request_does_not_hold_a_connection_for_ever() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let server = TestServer::start().await;
-    let mut socket = tokio::net::TcpStream::connect(server.address)
-        .await
-        .unwrap();
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
     socket
         .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half")
         .await
@@ -51,7 +51,6 @@ async fn half_a_request_does_not_hold_a_connection_for_ever() {
 
 #[tokio::test]
 async fn a_request_without_a_path_is_malformed_and_panics_nothing() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let server = TestServer::start().await;
 
     for line in [
@@ -60,15 +59,36 @@ async fn a_request_without_a_path_is_malformed_and_panics_nothing() {
         "POST evil.example:443",
         "GET account",
     ] {
-        let mut socket = tokio::net::TcpStream::connect(server.address)
-            .await
-            .unwrap();
         let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        socket.write_all(head.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
+        let answer = answer_to(&server, &head).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "AV-05 {line}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_http_is_malformed_and_not_too_large() {
+    let server = TestServer::start().await;
+
+    for (path, content_type) in [
+        ("/api/sign_in", "application/x-www-form-urlencoded"),
+        ("/api/v1/token", "application/json"),
+    ] {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n\
+             Content-Type: {content_type}\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n"
+        );
+        let answer = answer_to(&server, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
+    }
+}
+
+/// What the server answers to these bytes before it closes the connection.
+async fn answer_to(server: &TestServer, request: &str) -> String {
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 #[tokio::test]

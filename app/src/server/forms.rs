@@ -4,11 +4,14 @@
 
 mod flash;
 
+use std::error::Error;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use http_body_util::LengthLimitError;
 use leptos::prelude::FromServerFnError;
 
 use super::cookies::CookieKind;
@@ -98,6 +101,23 @@ impl IntoResponse for Outcome {
     }
 }
 
+/// The whole body.
+///
+/// # Errors
+/// [`AppError::TooLarge`] above [`MOST_BYTES`] (AV-04), [`AppError::Malformed`] when it breaks off or is no HTTP.
+pub async fn read_body(body: Body) -> Result<Bytes, AppError> {
+    to_bytes(body, MOST_BYTES).await.map_err(|error| {
+        let is_too_large = error
+            .source()
+            .is_some_and(|source| source.is::<LengthLimitError>());
+        if is_too_large {
+            AppError::TooLarge
+        } else {
+            AppError::Malformed
+        }
+    })
+}
+
 /// The request with its body read, and the body. The `Accept` header is replaced, so that the framework answers
 /// with a value instead of sending a form back by itself.
 async fn read(request: Request) -> Result<(Request, Bytes), AppError> {
@@ -105,9 +125,7 @@ async fn read(request: Request) -> Result<(Request, Bytes), AppError> {
     if parts.method == Method::POST && !is_form(&parts.headers) {
         return Err(AppError::UnsupportedMediaType);
     }
-    let body = to_bytes(body, MOST_BYTES)
-        .await
-        .map_err(|_| AppError::TooLarge)?;
+    let body = read_body(body).await?;
     parts
         .headers
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));

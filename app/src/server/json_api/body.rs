@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +10,8 @@ use serde::de::value::{Error, MapDeserializer};
 use serde_json::Value;
 
 use super::problem::{Kind, Problem};
-use crate::server::forms::MOST_BYTES;
+use crate::error::AppError;
+use crate::server::forms::read_body;
 
 /// The same request in its two encodings. JSON takes the members it knows and no other, so that a typing mistake shows;
 /// a form ignores what it does not know, because RFC 6749 §3.2 wants it.
@@ -30,9 +31,10 @@ pub(super) async fn read<T: Sent>(headers: &HeaderMap, body: Body) -> Result<T, 
         Some("application/x-www-form-urlencoded") => parse_form::<T>,
         _ => return Err(Kind::UnsupportedMediaType.into()),
     };
-    let bytes = to_bytes(body, MOST_BYTES)
-        .await
-        .map_err(|_| Kind::TooLarge)?;
+    let bytes = read_body(body).await.map_err(|error| match error {
+        AppError::Malformed => Problem::new(Kind::InvalidRequest, T::EXPECTED),
+        error => error.into(),
+    })?;
     parse(&bytes).ok_or(Problem::new(Kind::InvalidRequest, T::EXPECTED))
 }
 
