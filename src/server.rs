@@ -8,11 +8,14 @@ pub mod shutdown;
 pub mod telemetry;
 
 mod connections;
+mod documents;
+mod public_files;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use app::auth::jwt::server::self_test;
+use app::server::access::check::AccessError;
 use app::server::clock::Clock;
 use app::server::keys::KeyError;
 use app::server::keys::ring::KeyRing;
@@ -59,6 +62,8 @@ pub enum StartError {
         wanted: Algorithm,
         newest: Algorithm,
     },
+    #[error(transparent)]
+    Access(#[from] AccessError),
     #[error("TWOFOLD_KEYS_DIR: the key cannot sign and verify a token: {0}")]
     SelfTest(#[from] TokenError),
 }
@@ -72,7 +77,8 @@ impl Server {
         Self::build_with(config, Clock::default(), Router::new()).await
     }
 
-    /// As `build`, with a clock of the caller's, and routes that are put behind the same layers as the pages.
+    /// As `build`, with a clock of the caller's, and routes of a test's that are put behind the same layers as the pages, without
+    /// a line in `access.rs`.
     ///
     /// # Errors
     /// [`StartError`].
@@ -97,7 +103,7 @@ impl Server {
         self_test(&services)?;
         Ok(Self {
             listener,
-            router: router::build(&config, &services, more),
+            router: router::build(&config, &services, more)?,
             services,
         })
     }

@@ -8,6 +8,7 @@
 
 mod support;
 
+mod access;
 mod answers;
 mod api_document;
 mod api_problems;
@@ -18,6 +19,8 @@ mod audit_events;
 mod bad_input;
 mod bearer_tokens;
 mod both_proofs;
+mod confirmation;
+mod confirmation_of_programs;
 mod cookies;
 mod database_server;
 mod devices;

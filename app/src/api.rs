@@ -1,6 +1,7 @@
 //! The server functions: what the browser may ask for. Each parses, calls one use case and maps the result.
 
 pub mod account;
+pub mod confirm;
 pub mod refresh;
 pub mod sign_in;
 pub mod sign_ins;

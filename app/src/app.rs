@@ -1,4 +1,4 @@
-//! The route table, and nothing else.
+//! The route table, and nothing else. Whom a page is for is in `server/access.rs`.
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -9,23 +9,13 @@ use crate::auth::viewer::provide_first_render;
 use crate::components::layout::Layout;
 use crate::components::page_life::PageLife;
 use crate::pages::account::AccountRoute;
+use crate::pages::confirm::ConfirmRoute;
 use crate::pages::devices::DevicesRoute;
 use crate::pages::failure::FailurePage;
 use crate::pages::home::HomeRoute;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::sign_up::SignUpPage;
-
-/// Pages at or below these paths are for signed-in people: nothing of them is rendered for anybody else.
-const GUARDED: &[&str] = &["/account"];
-
-/// Whether the page at `path` is for signed-in people only.
-pub fn is_guarded(path: &str) -> bool {
-    GUARDED.iter().any(|guarded| {
-        path.strip_prefix(guarded)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
-}
 
 #[component]
 pub fn App(
@@ -58,19 +48,7 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/sign-in") view=SignInPage />
             <Route path=path!("/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
             <Route path=path!("/account/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
+            <Route path=path!("/confirm") view={Lazy::<ConfirmRoute>::new()} ssr=SsrMode::Async />
         </FlatRoutes>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_guarded;
-
-    #[test]
-    fn a_guarded_path_guards_what_is_below_it_and_not_its_namesakes() {
-        assert!(is_guarded("/account"));
-        assert!(is_guarded("/account/devices"));
-        assert!(!is_guarded("/accounting"));
-        assert!(!is_guarded("/"));
     }
 }

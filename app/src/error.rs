@@ -23,10 +23,14 @@ pub enum AppError {
     EmailTaken,
     #[error("The email address or the password is wrong. Check both and try again.")]
     WrongCredentials,
+    #[error("This is not your password. Try again.")]
+    WrongPassword,
     #[error("Sign in to go on.")]
     SignedOut,
     #[error("Your sign-in has ended. Sign in again.")]
     InvalidToken,
+    #[error("Confirm that it is you to go on.")]
+    ConfirmationNeeded,
     #[error("This sign-in is not on your list. Reload the page to see it as it is now.")]
     UnknownSignIn,
     #[error("Another page renewed your sign-in at the same time. Try again.")]
@@ -69,13 +73,16 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::Malformed => 400,
-            Self::WrongCredentials | Self::SignedOut | Self::InvalidToken => 401,
+            Self::WrongCredentials
+            | Self::SignedOut
+            | Self::InvalidToken
+            | Self::ConfirmationNeeded => 401,
             Self::CrossSite => 403,
             Self::NotFound | Self::UnknownSignIn => 404,
             Self::EmailTaken | Self::Overtaken | Self::OldPage => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::Email(_) | Self::Password(_) | Self::ScriptsNeeded => 422,
+            Self::Email(_) | Self::Password(_) | Self::WrongPassword | Self::ScriptsNeeded => 422,
             Self::Internal => 500,
             Self::Busy | Self::Unavailable | Self::Offline | Self::StorageBlocked => 503,
         }
@@ -88,7 +95,7 @@ impl AppError {
 
     /// The sentence to show beside the password field, if this failure is about it.
     pub fn about_password(&self) -> Option<String> {
-        matches!(self, Self::Password(_)).then(|| self.to_string())
+        matches!(self, Self::Password(_) | Self::WrongPassword).then(|| self.to_string())
     }
 
     /// The sentence to show above the form, if no field is to blame.

@@ -1,6 +1,7 @@
 //! One page a file: its title, what it loads, its view.
 
 pub mod account;
+pub mod confirm;
 pub mod devices;
 pub mod failure;
 pub mod home;

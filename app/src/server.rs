@@ -1,7 +1,8 @@
-//! The server's half of the product: what may be done (`accounts`, `sign_ins`), with what (`store`, `password_hash`,
+//! The server's half of the product: who may ask for what (`access`), what may be done (`accounts`, `sign_ins`), with what (`store`, `password_hash`,
 //! `keys`), what happens without being asked (`purge`), how a request gets there (`forms`, `answers`, `services`, `guard`),
 //! and what programs ask for (`json_api`).
 
+pub mod access;
 pub mod accounts;
 pub mod answers;
 pub mod caller;

@@ -7,54 +7,87 @@ use std::time::Duration;
 use app::app::App;
 use app::auth;
 use app::error::AppError;
+use app::server::access::TABLE;
+use app::server::access::check::{AccessError, Mounted, check};
+use app::server::access::gate::{self, Gate};
 use app::server::json_api;
 use app::server::keys::jwks;
 use app::server::services::Services;
-use app::shell::{Assets, shell};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::{any, get};
-use leptos::prelude::{LeptosOptions, view};
-use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
+use axum::routing::get;
+use leptos::prelude::view;
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::{AxumRouteListing, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::MakeRequestUuid;
-use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-use super::assets;
 use super::config::Config;
+use super::documents::Documents;
+use super::public_files::{Plain, public_files};
 use super::telemetry;
 
 /// A request that takes longer is given up: nothing here takes a tenth of it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Everything the server answers; `more` goes behind the same layers as the pages.
-pub fn build(config: &Config, services: &Services, more: Router) -> Router {
-    let assets = Arc::new(assets::find(&config.leptos));
-    let routed = Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready).with_state(services.clone()))
-        .route(
+///
+/// # Errors
+/// [`AccessError`], when the list of who may ask for what does not fit what is mounted here.
+pub fn build(config: &Config, services: &Services, more: Router) -> Result<Router, AccessError> {
+    let documents = Documents::new(&config.leptos, services);
+    let listing = generate_route_list(|| view! { <App /> });
+    let plain = Plain::default()
+        .get("/healthz", get(|| async { "ok" }))
+        .get("/readyz", get(ready).with_state(services.clone()))
+        .get(
             "/.well-known/jwks.json",
             get(jwks::serve).with_state(Arc::clone(&services.keys)),
         )
-        .merge(public_files(&config.leptos))
-        .fallback_service(auth::attach(
-            pages(&config.leptos, services, &assets).merge(more),
-            services,
-        ));
-    with_layers(routed, config)
+        .compiled_files(&config.leptos);
+    check(TABLE, &mounted(&listing, &plain))?;
+
+    let (files, public_files) = public_files(&config.leptos);
+    let pages = documents
+        .pages(listing)
+        .layer(from_fn_with_state(services.clone(), gate::admit));
+    let json_api = json_api::router(services);
+    let routed = plain
+        .router
+        .merge(public_files)
+        .fallback_service(auth::attach(pages, json_api, services));
+    let nothing = documents.not_found().merge(more);
+    let gate = Gate {
+        files: files.into(),
+        nothing: auth::attach(nothing, json_api::nothing_else(), services),
+        confirmation: config.settings.lifetimes.confirmation,
+    };
+    let closed = routed.layer(from_fn_with_state(gate, gate::close));
+    Ok(with_layers(closed, config))
+}
+
+/// Everything that is mounted and can be listed, for comparison.
+fn mounted(listing: &[AxumRouteListing], plain: &Plain) -> Vec<Mounted> {
+    let pages = listing.iter().map(|page| Mounted::page(page.path()));
+    let functions = server_fn_paths().map(|(path, method)| Mounted::server_function(method, path));
+    let plain = plain.mounted.iter().cloned();
+    pages
+        .chain(functions)
+        .chain(json_api::mounted())
+        .chain(plain)
+        .collect()
 }
 
 /// The layers, outermost first: the order in which a request passes them.
@@ -131,73 +164,6 @@ fn security_headers(config: &Config) -> Vec<(HeaderName, HeaderValue)> {
         .into_iter()
         .map(|(name, value)| (name, HeaderValue::from_static(value)))
         .collect()
-}
-
-/// The pages and the server functions, with whatever else has no address of its own.
-fn pages(options: &LeptosOptions, services: &Services, assets: &Arc<Assets>) -> Router {
-    let provide = {
-        let services = services.clone();
-        move || services.provide()
-    };
-    let document = {
-        let assets = Arc::clone(assets);
-        move |options: LeptosOptions| shell(options, Arc::clone(&assets))
-    };
-    let not_found =
-        ErrorHandler::new_with_context(provide.clone(), document.clone(), options.clone());
-    Router::new()
-        .leptos_routes_with_context(
-            options,
-            generate_route_list(|| view! { <App /> }),
-            provide,
-            {
-                let options = options.clone();
-                move || document(options.clone())
-            },
-        )
-        .route("/api/{*endpoint}", any(|| async { AppError::NotFound }))
-        .fallback_service(not_found)
-        .with_state(options.clone())
-}
-
-/// The compiled files, compressed beforehand and cached for ever where their name holds a hash; and the rest of
-/// the site folder under the names it had at the start.
-fn public_files(options: &LeptosOptions) -> Router {
-    let root = std::path::Path::new(options.site_root.as_ref());
-    let serve =
-        |path: &std::path::Path| ServeDir::new(path).precompressed_br().precompressed_gzip();
-    // Only a name that holds a hash means the same content for ever; under a plain one the next build is something else.
-    let policy = if assets::are_hashed(options) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-store"
-    };
-    let compiled = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            move |response: &Response<_>| Some(cache(policy, response.status())),
-        ))
-        .service(serve(&root.join(options.site_pkg_dir.as_ref())));
-    let mut router = Router::new().nest_service(&format!("/{}", options.site_pkg_dir), compiled);
-    for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        let ending = name.rsplit('.').next();
-        let is_variant = matches!(ending, Some("br" | "gz"));
-        if is_file && !is_variant && !name.starts_with('.') {
-            router = router.route_service(&format!("/{name}"), serve(root));
-        }
-    }
-    router
-}
-
-/// That a file is missing may be different in a moment.
-fn cache(policy: &'static str, status: StatusCode) -> HeaderValue {
-    HeaderValue::from_static(if status.is_success() {
-        policy
-    } else {
-        "no-store"
-    })
 }
 
 /// Compiled files were compressed at build time, better than there is time for here.

@@ -1,6 +1,7 @@
 //! What every story needs: the real server on a port of its own with a database of its own, and a browser that hides
 //! which mode is running.
 
+pub mod askers;
 pub mod browser;
 pub mod database;
 pub mod devices;

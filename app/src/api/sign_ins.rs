@@ -53,14 +53,14 @@ pub async fn sign_ins() -> Result<Vec<SignInView>, AppError> {
 /// Ends the sign-in with this `id`; the one that asks as well, which is a sign-out. Twice is fine.
 ///
 /// # Errors
-/// `UnknownSignIn` (404) for an id that is not one of theirs, `SignedOut` (401).
+/// `UnknownSignIn` (404) for an id that is not one of theirs, `SignedOut` and `ConfirmationNeeded` (401).
 #[server(endpoint = "end_sign_in", client = auth::Client, output = Json)]
 pub async fn end_sign_in(#[server(default)] id: String) -> Result<(), AppError> {
     use crate::server::cookies::remove_proofs;
-    use crate::server::guard::require_checked_sign_in;
+    use crate::server::guard::require_confirmed_sign_in;
     use crate::server::services::services;
 
-    let (asking, services) = (require_checked_sign_in().await?, services());
+    let (asking, services) = (require_confirmed_sign_in().await?, services());
     let ended = services.sign_ins.end_picked(&asking.user, &id).await?;
     if ended == asking.sign_in.id {
         remove_proofs(services.settings.cookies);
@@ -71,27 +71,27 @@ pub async fn end_sign_in(#[server(default)] id: String) -> Result<(), AppError> 
 /// Ends every sign-in of whoever asks but the one they ask with.
 ///
 /// # Errors
-/// `SignedOut` (401), `Unavailable` (503): none has ended then.
+/// `SignedOut` and `ConfirmationNeeded` (401), `Unavailable` (503): none has ended then.
 #[server(endpoint = "end_other_sign_ins", client = auth::Client, output = Json)]
 pub async fn end_other_sign_ins() -> Result<(), AppError> {
-    use crate::server::guard::require_checked_sign_in;
+    use crate::server::guard::require_confirmed_sign_in;
     use crate::server::services::services;
 
-    let asking = require_checked_sign_in().await?;
+    let asking = require_confirmed_sign_in().await?;
     Ok(services().sign_ins.end_others(&asking).await?)
 }
 
 /// Ends every sign-in of whoever asks, also this one (SE-09).
 ///
 /// # Errors
-/// `SignedOut` (401), `Unavailable` (503): none has ended then.
+/// `SignedOut` and `ConfirmationNeeded` (401), `Unavailable` (503): none has ended then.
 #[server(endpoint = "end_all_sign_ins", client = auth::Client, output = Json)]
 pub async fn end_all_sign_ins() -> Result<(), AppError> {
     use crate::server::cookies::remove_proofs;
-    use crate::server::guard::require_checked_sign_in;
+    use crate::server::guard::require_confirmed_sign_in;
     use crate::server::services::services;
 
-    let (asking, services) = (require_checked_sign_in().await?, services());
+    let (asking, services) = (require_confirmed_sign_in().await?, services());
     services.sign_ins.end_all(&asking.user).await?;
     remove_proofs(services.settings.cookies);
     Ok(())

@@ -17,25 +17,26 @@ use super::jwt::server::{end_by_bearer, identify_by_bearer};
 use super::session::server::identify_by_cookie;
 use super::viewer::{FirstRender, Viewer};
 use super::{first_viewer, may_exchange, page_needs_sign_in, same_origin};
-use crate::app::is_guarded;
 use crate::error::AppError;
-use crate::server::cookies::CookieKind;
+use crate::server::access::gate::require_confirmed;
+use crate::server::access::{Access, Kind, Line};
+use crate::server::cookies::{CookieKind, max_age};
 use crate::server::forms;
 use crate::server::guard::Identity;
-use crate::server::json_api;
 use crate::server::secret::SessionId;
-use crate::server::services::Services;
+use crate::server::services::{Services, append_header, parts, services};
 use crate::server::sign_ins::Policy;
+use crate::server::store::SignedIn;
 
 /// Puts the layers that keep people's sign-ins safe around the pages and their calls, outermost first: same origin or
 /// nothing, who is asking, no guarded page without a sign-in, then what a form without scripts needs. The JSON API has
 /// neither pages nor forms; there, whoever needs to know who is asking calls [`identify`].
-pub fn attach(pages: Router, services: &Services) -> Router {
+pub fn attach(pages: Router, json_api: Router, services: &Services) -> Router {
     pages
         .layer(from_fn_with_state(services.clone(), forms::serve))
         .layer(from_fn_with_state(services.clone(), guard_page))
         .layer(from_fn_with_state(services.clone(), know_identity))
-        .merge(json_api::router(services))
+        .merge(json_api)
         .layer(from_fn_with_state(
             services.clone(),
             same_origin::require_same_origin,
@@ -57,6 +58,30 @@ pub async fn identify(
         None => identify_by_cookie(parts, services, policy).await,
         Some(value) => Ok((identify_by_bearer(value, services, policy).await?, None)),
     }
+}
+
+/// Notes that whoever asks has just given their password again. The session they ask with gets a new id, which the answer
+/// sets; a token goes on as it is, because what it may do is looked up.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when the sign-in has ended meanwhile, [`AppError::Unavailable`] when the database fails.
+pub async fn confirm(asking: &SignedIn) -> Result<(), AppError> {
+    let (services, parts) = (services(), parts());
+    let settings = &services.settings;
+    let cookie = match authorization(&parts)? {
+        None => CookieKind::Session.read(&parts.headers, settings.cookies)?,
+        Some(_) => None,
+    };
+    let session = cookie.as_deref().and_then(SessionId::parse);
+    let confirmed = services
+        .sign_ins
+        .confirm(&asking.sign_in.id, session.as_ref());
+    if let Some(session) = confirmed.await? {
+        let max_age = max_age(asking.sign_in.keep, settings.lifetimes.absolute);
+        let cookie = CookieKind::Session.set(session.reveal(), max_age, settings.cookies);
+        append_header(header::SET_COOKIE, cookie);
+    }
+    Ok(())
 }
 
 /// Ends the sign-in that the request's proof names, by the same precedence. A token whose sign-in has ended already is
@@ -84,6 +109,9 @@ fn authorization(parts: &Parts) -> Result<Option<&str>, AppError> {
         (Some(_), Some(_)) => Err(AppError::InvalidToken),
     }
 }
+
+/// Where the password is asked for once more.
+pub const CONFIRM_PAGE: &str = "/confirm";
 
 async fn know_identity(State(services): State<Services>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -170,26 +198,38 @@ async fn save_modified(session: &Session) -> Result<(), AppError> {
     Ok(())
 }
 
-async fn guard_page(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let identity = request.extensions().get::<Identity>();
+async fn guard_page(State(services): State<Services>, request: Request, next: Next) -> Response {
     let has_failed = request
         .extensions()
         .get::<FirstRender>()
         .is_some_and(|first| first.failure.is_some());
-    if !has_failed && is_guarded(path) && identity.is_none_or(page_needs_sign_in) {
-        let asked_for = request
-            .uri()
-            .path_and_query()
-            .map_or(path, |all| all.as_str());
-        let next = utf8_percent_encode(asked_for, NON_ALPHANUMERIC);
-        let mut response = Redirect::to(&format!("/sign-in?next={next}")).into_response();
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, forms::NO_STORE);
-        return response;
+    let Some(page) = page_before(&request, &services).filter(|_| !has_failed) else {
+        return next.run(request).await;
+    };
+    let uri = request.uri();
+    let asked_for = uri.path_and_query().map_or("/", |all| all.as_str());
+    let next = utf8_percent_encode(asked_for, NON_ALPHANUMERIC);
+    let mut response = Redirect::to(&format!("{page}?next={next}")).into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, forms::NO_STORE);
+    response
+}
+
+/// Where whoever asks has to go before they see the page, if the list says so (T17).
+fn page_before(request: &Request, services: &Services) -> Option<&'static str> {
+    let extensions = request.extensions();
+    let line = extensions.get::<&'static Line>()?;
+    let identity = extensions.get().unwrap_or(&Identity::Anonymous);
+    if line.kind != Kind::Page || line.access == Access::Public {
+        return None;
     }
-    next.run(request).await
+    if page_needs_sign_in(identity) {
+        return Some("/sign-in");
+    }
+    let needs_confirmation = line.access == Access::Confirmed
+        && require_confirmed(identity, services) == Err(AppError::ConfirmationNeeded);
+    needs_confirmation.then_some(CONFIRM_PAGE)
 }
 
 /// A browser that loads a page asks for HTML; a script that calls a server function does not.

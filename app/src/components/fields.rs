@@ -12,17 +12,14 @@ pub fn CredentialFields(
     #[prop(optional)] password_hint: Option<&'static str>,
     #[prop(into)] error: Signal<Option<AppError>>,
 ) -> impl IntoView {
-    let about = move |part: fn(&AppError) -> Option<String>| {
-        Signal::derive(move || error.get().as_ref().and_then(part))
-    };
     view! {
-        <FormError message=about(AppError::about_no_field) />
+        <FormError message=about(error, AppError::about_no_field) />
         <Field
             id="email"
             label="Email"
             kind="email"
             autocomplete="username"
-            error=about(AppError::about_email)
+            error=about(error, AppError::about_email)
         />
         <Field
             id="password"
@@ -30,13 +27,39 @@ pub fn CredentialFields(
             kind="password"
             autocomplete=password_autocomplete
             hint=password_hint
-            error=about(AppError::about_password)
+            error=about(error, AppError::about_password)
         />
         <label class="choice">
             <input type="checkbox" name="keep" value="true" />
             "Keep me signed in"
         </label>
     }
+}
+
+/// The password alone, of somebody whose address is known.
+#[component]
+pub fn PasswordField(
+    autocomplete: &'static str,
+    #[prop(into)] error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    view! {
+        <FormError message=about(error, AppError::about_no_field) />
+        <Field
+            id="password"
+            label="Password"
+            kind="password"
+            autocomplete=autocomplete
+            hint=None
+            error=about(error, AppError::about_password)
+        />
+    }
+}
+
+fn about(
+    error: Signal<Option<AppError>>,
+    part: fn(&AppError) -> Option<String>,
+) -> Signal<Option<String>> {
+    Signal::derive(move || error.get().as_ref().and_then(part))
 }
 
 #[component]

@@ -18,6 +18,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
 use crate::auth;
+use crate::components::signed_in::use_way_to;
 use crate::error::AppError;
 use crate::json::{JsonText, read};
 
@@ -76,12 +77,19 @@ impl<T: Clone + DeserializeOwned + Send + Sync> Submission<T> {
     }
 }
 
-/// Sends the fields around `children` to the server function of `submission`.
+/// Sends the fields around `children` to the server function of `submission`. Where the password is needed once more, the way
+/// leads there and back.
 #[component]
 pub fn Form<T: Clone + DeserializeOwned + Send + Sync + 'static>(
     submission: Submission<T>,
     children: Children,
 ) -> impl IntoView {
+    let go_to_confirm = use_way_to("/confirm");
+    Effect::new(move |_| {
+        if submission.error() == Some(AppError::ConfirmationNeeded) {
+            go_to_confirm();
+        }
+    });
     view! {
         <form action=submission.path method="post" on:submit=move |event| submission.submit(&event)>
             {children()}

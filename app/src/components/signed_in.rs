@@ -14,7 +14,7 @@ const SIGN_IN: &str = "/sign-in";
 #[component]
 pub fn SignedIn(children: ChildrenFn) -> impl IntoView {
     let viewer = use_viewer();
-    let go_to_sign_in = use_way_to_sign_in();
+    let go_to_sign_in = use_way_to(SIGN_IN);
     Effect::new(move |_| {
         if viewer.get() == Viewer::Anonymous {
             go_to_sign_in();
@@ -40,7 +40,7 @@ pub fn SignedIn(children: ChildrenFn) -> impl IntoView {
 #[component]
 pub fn Ended() -> impl IntoView {
     let viewer = use_viewer();
-    let go_to_sign_in = use_way_to_sign_in();
+    let go_to_sign_in = use_way_to(SIGN_IN);
     Effect::new(move |showed_somebody: Option<bool>| {
         let now = viewer.get();
         let has_ended = viewer.trouble() == Some(AppError::InvalidToken);
@@ -51,12 +51,12 @@ pub fn Ended() -> impl IntoView {
     });
 }
 
-/// Leads to the sign-in page, and from there back to where the person is now. Whoever is there already stays.
-fn use_way_to_sign_in() -> impl Fn() {
+/// Leads to a page that asks for something, and from there back to where the person is now. Whoever is there already stays.
+pub fn use_way_to(page: &'static str) -> impl Fn() {
     let (location, navigate) = (use_location(), use_navigate());
     move || {
         let here = location.pathname.get_untracked();
-        if here == SIGN_IN {
+        if here == page {
             return;
         }
         let next = leptos_router::location::Url::escape(&here);
@@ -64,6 +64,6 @@ fn use_way_to_sign_in() -> impl Fn() {
             replace: true,
             ..NavigateOptions::default()
         };
-        navigate(&format!("{SIGN_IN}?next={next}"), options);
+        navigate(&format!("{page}?next={next}"), options);
     }
 }

@@ -41,6 +41,8 @@ pub struct SignIn {
     pub keep: Keep,
     pub created_at: Moment,
     pub last_seen_at: Moment,
+    /// When the person gave their password last; being busy does not move it.
+    pub authenticated_at: Moment,
     /// Ends here when it is not used; moves forward with use.
     pub idle_ends_at: Moment,
     /// Ends here however much it is used.

@@ -15,7 +15,7 @@ pub(super) struct Wire {
     least: Option<usize>,
 }
 
-const CODES: [(AppError, &str); 23] = [
+const CODES: [(AppError, &str); 25] = [
     (AppError::Email(EmailError::Missing), "email_missing"),
     (AppError::Email(EmailError::Malformed), "email_malformed"),
     (AppError::Email(EmailError::TooLong), "email_too_long"),
@@ -29,7 +29,9 @@ const CODES: [(AppError, &str); 23] = [
     ),
     (AppError::EmailTaken, "email_taken"),
     (AppError::WrongCredentials, "wrong_credentials"),
+    (AppError::WrongPassword, "wrong_password"),
     (AppError::SignedOut, "signed_out"),
+    (AppError::ConfirmationNeeded, "confirmation_needed"),
     (AppError::InvalidToken, "invalid_token"),
     (AppError::UnknownSignIn, "unknown_sign_in"),
     (AppError::Overtaken, "overtaken"),

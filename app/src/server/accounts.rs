@@ -33,6 +33,16 @@ pub enum SignUpError {
 }
 
 #[derive(Debug, thiserror::Error)]
+pub enum ConfirmError {
+    #[error("the password is not this person's")]
+    Refused,
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
     /// Unknown address, wrong password or disabled account: which one is not told (ASVS 6.3.8).
     #[error("the address or the password is wrong")]
@@ -78,5 +88,20 @@ impl Accounts {
         };
         let is_match = self.hasher.verify(&credentials.password, &hash).await?;
         user.filter(|_| is_match).ok_or(AuthenticateError::Refused)
+    }
+
+    /// Whether `password` is the one of this very person; somebody else's is refused like any other (SU-01).
+    ///
+    /// # Errors
+    /// [`ConfirmError`].
+    pub async fn confirm(&self, user: &User, password: Password) -> Result<(), ConfirmError> {
+        let email = user.email.clone();
+        let credentials = Credentials { email, password };
+        match self.authenticate(&credentials).await {
+            Ok(found) if found.id == user.id => Ok(()),
+            Ok(_) | Err(AuthenticateError::Refused) => Err(ConfirmError::Refused),
+            Err(AuthenticateError::Hash(error)) => Err(error.into()),
+            Err(AuthenticateError::Store(error)) => Err(error.into()),
+        }
     }
 }

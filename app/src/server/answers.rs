@@ -6,9 +6,9 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::accounts::{AuthenticateError, SignUpError};
+use super::accounts::{AuthenticateError, ConfirmError, SignUpError};
 use super::password_hash::HashError;
-use super::sign_ins::EndError;
+use super::sign_ins::{self, EndError};
 use super::store::StoreError;
 use crate::error::AppError;
 
@@ -17,6 +17,9 @@ pub const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="two
 /// The same to whom showed a token that is not taken.
 pub const CHALLENGE_INVALID_TOKEN: HeaderValue =
     HeaderValue::from_static(r#"Bearer realm="twofold", error="invalid_token""#);
+/// The same to whom gave their password too long ago (RFC 9470 §3); `access` adds how recent it has to be.
+pub const CHALLENGE_CONFIRMATION: HeaderValue =
+    HeaderValue::from_static(r#"Bearer realm="twofold", error="insufficient_user_authentication""#);
 /// When to try again what is not available now, in seconds (RFC 9110 §10.2.3).
 pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("3");
 
@@ -31,6 +34,7 @@ impl AppError {
         if self.status() == 401 {
             let challenge = match self {
                 Self::InvalidToken => CHALLENGE_INVALID_TOKEN,
+                Self::ConfirmationNeeded => CHALLENGE_CONFIRMATION,
                 _ => CHALLENGE,
             };
             headers.insert(header::WWW_AUTHENTICATE, challenge);
@@ -86,6 +90,25 @@ impl From<AuthenticateError> for AppError {
             AuthenticateError::Refused => Self::WrongCredentials,
             AuthenticateError::Hash(error) => error.into(),
             AuthenticateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConfirmError> for AppError {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::Refused => Self::WrongPassword,
+            ConfirmError::Hash(error) => error.into(),
+            ConfirmError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<sign_ins::ConfirmError> for AppError {
+    fn from(error: sign_ins::ConfirmError) -> Self {
+        match error {
+            sign_ins::ConfirmError::Ended => Self::SignedOut,
+            sign_ins::ConfirmError::Store(error) => error.into(),
         }
     }
 }

@@ -13,11 +13,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http_body_util::LengthLimitError;
 use leptos::prelude::FromServerFnError;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::cookies::CookieKind;
 use super::services::Services;
 use crate::auth::viewer::FirstRender;
-use crate::auth::{MODE, wants_page};
+use crate::auth::{CONFIRM_PAGE, MODE, wants_page};
 use crate::domain::path::LocalPath;
 use crate::error::{AppError, FormFailure};
 
@@ -64,6 +65,7 @@ async fn call(services: &Services, request: Request, next: Next) -> Response {
         (None, Ok(_)) if !MODE.takes_plain_forms() => AppError::ScriptsNeeded,
         (None, Ok((request, form))) => match run(request, next).await {
             Outcome::Done(response) => return go_on(&form, &response),
+            Outcome::Refused(AppError::ConfirmationNeeded, _) => return confirm_first(&back),
             Outcome::Refused(error, _) => error,
         },
     };
@@ -79,6 +81,10 @@ enum Outcome {
 
 async fn run(request: Request, next: Next) -> Outcome {
     let response = next.run(request).await;
+    if let Some(error) = response.extensions().get::<AppError>() {
+        // Refused before the function ran.
+        return Outcome::Refused(error.clone(), HeaderMap::new());
+    }
     if !response.headers().contains_key(FAILURE_MARK) {
         return Outcome::Done(response);
     }
@@ -155,6 +161,12 @@ fn go_on(form: &[u8], response: &Response) -> Response {
     let mut redirect = Redirect::to(next.as_str()).into_response();
     copy_cookies(response.headers(), redirect.headers_mut());
     redirect
+}
+
+/// To the page that asks for the password once more, and from there back to the form.
+fn confirm_first(back: &LocalPath) -> Response {
+    let next = utf8_percent_encode(back.as_str(), NON_ALPHANUMERIC);
+    Redirect::to(&format!("{CONFIRM_PAGE}?next={next}")).into_response()
 }
 
 fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {

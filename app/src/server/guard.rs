@@ -45,6 +45,19 @@ pub async fn require_checked_sign_in() -> Result<SignedIn, AppError> {
     identity.into_signed_in()
 }
 
+/// The same, of somebody who gave their password not long ago: for what a browser that was borrowed or left open must not be
+/// able to do (SU-01). The line in `access.rs` says `Confirmed` as well.
+///
+/// # Errors
+/// As above, and [`AppError::ConfirmationNeeded`], on which the page leads to `/confirm` and back.
+pub async fn require_confirmed_sign_in() -> Result<SignedIn, AppError> {
+    let signed_in = require_checked_sign_in().await?;
+    if services().sign_ins.is_confirmed(&signed_in.sign_in) {
+        return Ok(signed_in);
+    }
+    Err(AppError::ConfirmationNeeded)
+}
+
 /// Who sent this request, if anybody.
 pub fn identity() -> Identity {
     parts()

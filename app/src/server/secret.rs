@@ -63,6 +63,10 @@ impl Secret {
 }
 
 impl SessionId {
+    pub fn random() -> Self {
+        Self(random_text::<16>())
+    }
+
     /// Takes what stands in a session cookie; anything else was never handed out.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;

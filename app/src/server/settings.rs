@@ -38,6 +38,8 @@ pub struct Lifetimes {
     pub idle_kept: Duration,
     /// … and this long after it began however much it is used, also across renewals (SE-11, RT-05).
     pub absolute: Duration,
+    /// For how long after giving their password a person may do what is for the confirmed alone (SU-01).
+    pub confirmation: Duration,
     /// How long the row of an ended sign-in stays, to tell what happened and to know a copied refresh token again.
     pub keep_ended: Duration,
     /// How often ended sign-ins are looked for.
@@ -56,6 +58,7 @@ impl Default for Lifetimes {
             idle: Duration::from_secs(12 * HOUR),
             idle_kept: Duration::from_secs(14 * 24 * HOUR),
             absolute: Duration::from_secs(30 * 24 * HOUR),
+            confirmation: Duration::from_secs(10 * 60),
             keep_ended: Duration::from_secs(30 * 24 * HOUR),
             purge_every: Duration::from_secs(HOUR),
             touch_every: Duration::from_secs(60),

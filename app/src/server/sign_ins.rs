@@ -3,6 +3,7 @@
 
 pub mod exchange;
 
+mod confirming;
 mod ending;
 mod identifying;
 mod identity_cache;
@@ -17,6 +18,7 @@ use super::store::{Rotation, Shown, SignedIn, Store, StoreError, Times};
 use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
 use crate::domain::user::User;
 
+pub use confirming::ConfirmError;
 pub use ending::EndError;
 pub use identifying::{Policy, Proof};
 pub use identity_cache::Credential;
@@ -87,6 +89,7 @@ impl SignIns {
             keep,
             created_at: now,
             last_seen_at: now,
+            authenticated_at: now,
             idle_ends_at: self.idle_end(keep, now, absolute_ends_at),
             absolute_ends_at,
             user_agent: device.user_agent,

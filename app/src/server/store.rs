@@ -2,6 +2,7 @@
 
 mod attempts;
 mod audit_events;
+mod confirmations;
 mod exchange;
 mod refresh_tokens;
 mod sessions;
@@ -18,6 +19,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::time::timeout;
 
 pub use attempts::Attempt;
+pub use confirmations::Renaming;
 pub use exchange::Exchange;
 pub use refresh_tokens::{Rotation, Shown, Times};
 pub use sign_ins::SignedIn;

@@ -11,6 +11,7 @@ use leptos::config::{Env, LeptosOptions};
 
 /// Variables of ours that exist. Any other `TWOFOLD_…` is a typing mistake, and somebody relies on it (AV-15).
 const KNOWN: &[&str] = &[
+    "TWOFOLD_CONFIRM_MINUTES",
     "TWOFOLD_COOKIES",
     "TWOFOLD_DATABASE_URL",
     "TWOFOLD_DATA_DIR",
@@ -247,6 +248,7 @@ mod tests {
             ("TWOFOLD_KEEP_ENDED_DAYS", "99999999999999999999"),
             ("TWOFOLD_TOKEN_ALG", "HS256"),
             ("TWOFOLD_TOKEN_ALG", "none"),
+            ("TWOFOLD_CONFIRM_MINUTES", "0"),
             ("TWOFOLD_IDLE_MINUTES", "4"),
             ("TWOFOLD_IDLE_DAYS_KEPT", "0"),
             ("TWOFOLD_SIGN_IN_DAYS", "401"),

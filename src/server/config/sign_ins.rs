@@ -17,6 +17,8 @@ impl Variables {
         // 400 days are the most that a browser keeps a cookie (RFC 6265bis §5.6.1).
         let days = "a number of days from 1 to 400";
         let kept = "a number of days from 0 to 3650";
+        let confirmed = "a number of minutes from 1 to 1440";
+        let confirmation = self.number("TWOFOLD_CONFIRM_MINUTES", 1..=1440, confirmed)?;
         let idle = self.number("TWOFOLD_IDLE_MINUTES", 5..=43_200, minutes)?;
         let idle_kept = self.number("TWOFOLD_IDLE_DAYS_KEPT", 1..=400, days)?;
         let absolute = self.number("TWOFOLD_SIGN_IN_DAYS", 1..=400, days)?;
@@ -25,6 +27,7 @@ impl Variables {
             idle: duration(idle, MINUTE).unwrap_or(default.idle),
             idle_kept: duration(idle_kept, DAY).unwrap_or(default.idle_kept),
             absolute: duration(absolute, DAY).unwrap_or(default.absolute),
+            confirmation: duration(confirmation, MINUTE).unwrap_or(default.confirmation),
             keep_ended: duration(keep_ended, DAY).unwrap_or(default.keep_ended),
             ..default
         })

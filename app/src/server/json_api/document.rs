@@ -96,9 +96,11 @@ const UNPROVED: [Kind; 2] = [Kind::SignedOut, Kind::InvalidToken];
 pub(super) struct Granting;
 /// The refusals of what only reads.
 pub(super) struct Reading;
-/// The refusals of what ends something that is there.
+/// The refusals of what ends the sign-in that asks.
 pub(super) struct Ending;
-/// The refusals of what changes something that may not be there.
+/// The refusals of what only the confirmed may do.
+pub(super) struct Confirmed;
+/// The same, where what it is about may not be there.
 pub(super) struct Changing;
 
 type Responses = BTreeMap<String, RefOr<Response>>;
@@ -129,9 +131,16 @@ impl IntoResponses for Ending {
     }
 }
 
+impl IntoResponses for Confirmed {
+    fn responses() -> Responses {
+        let own = [Kind::CrossSite, Kind::ConfirmationNeeded];
+        refusals(ALWAYS.into_iter().chain(UNPROVED).chain(own))
+    }
+}
+
 impl IntoResponses for Changing {
     fn responses() -> Responses {
-        let own = [Kind::CrossSite, Kind::NotFound];
+        let own = [Kind::CrossSite, Kind::ConfirmationNeeded, Kind::NotFound];
         refusals(ALWAYS.into_iter().chain(UNPROVED).chain(own))
     }
 }

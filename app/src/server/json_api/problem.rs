@@ -7,7 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::AppError;
-use crate::server::answers::{CHALLENGE, CHALLENGE_INVALID_TOKEN, RETRY_AFTER};
+use crate::server::answers::{
+    CHALLENGE, CHALLENGE_CONFIRMATION, CHALLENGE_INVALID_TOKEN, RETRY_AFTER,
+};
 
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -27,6 +29,7 @@ pub(super) enum Kind {
     InvalidScope,
     SignedOut,
     InvalidToken,
+    ConfirmationNeeded,
     CrossSite,
     NotFound,
     Overtaken,
@@ -62,13 +65,14 @@ pub(super) struct ProblemDetails {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::InvalidRequest,
         Self::InvalidGrant,
         Self::UnsupportedGrantType,
         Self::InvalidScope,
         Self::SignedOut,
         Self::InvalidToken,
+        Self::ConfirmationNeeded,
         Self::CrossSite,
         Self::NotFound,
         Self::Overtaken,
@@ -88,6 +92,8 @@ impl Kind {
             Self::InvalidScope => "invalid_scope",
             Self::SignedOut => "signed_out",
             Self::InvalidToken => "invalid_token",
+            // RFC 9470 section 3 has the word.
+            Self::ConfirmationNeeded => "insufficient_user_authentication",
             Self::CrossSite => "cross_site",
             Self::NotFound => "not_found",
             Self::Overtaken => "overtaken",
@@ -105,7 +111,9 @@ impl Kind {
             | Self::InvalidGrant
             | Self::UnsupportedGrantType
             | Self::InvalidScope => StatusCode::BAD_REQUEST,
-            Self::SignedOut | Self::InvalidToken => StatusCode::UNAUTHORIZED,
+            Self::SignedOut | Self::InvalidToken | Self::ConfirmationNeeded => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Overtaken => StatusCode::CONFLICT,
@@ -136,6 +144,7 @@ impl Kind {
             Self::InvalidScope => "There are no scopes here",
             Self::SignedOut => "A token is needed",
             Self::InvalidToken => "The access token is not taken",
+            Self::ConfirmationNeeded => "The password was given too long ago",
             Self::CrossSite => "The request came from another site",
             Self::NotFound => "There is nothing here",
             Self::Overtaken => "A newer renewal was quicker",
@@ -161,6 +170,9 @@ impl Kind {
             Self::SignedOut => "Send an access token: Authorization: Bearer and the token.",
             Self::InvalidToken => {
                 "It has run out, its sign-in has ended, or it was never one. Get another with the refresh token."
+            }
+            Self::ConfirmationNeeded => {
+                "Sign in with the password once more, with POST /api/v1/token, and ask again with the new token."
             }
             Self::CrossSite => {
                 "A browser says that a page of another origin sent this, or does not say where it came from."
@@ -224,6 +236,7 @@ impl From<AppError> for Problem {
             AppError::WrongCredentials => Kind::InvalidGrant.into(),
             AppError::SignedOut => Kind::SignedOut.into(),
             AppError::InvalidToken => Kind::InvalidToken.into(),
+            AppError::ConfirmationNeeded => Kind::ConfirmationNeeded.into(),
             AppError::CrossSite => Kind::CrossSite.into(),
             AppError::NotFound => Kind::NotFound.into(),
             AppError::Overtaken => Kind::Overtaken.into(),
@@ -237,6 +250,7 @@ impl From<AppError> for Problem {
             AppError::Busy | AppError::Unavailable => Kind::Unavailable.into(),
             AppError::Internal
             | AppError::EmailTaken
+            | AppError::WrongPassword
             | AppError::ScriptsNeeded
             | AppError::Offline
             | AppError::StorageBlocked => Kind::ServerError.into(),
@@ -253,6 +267,9 @@ impl IntoResponse for Problem {
         match self.kind {
             Kind::SignedOut => headers.insert(header::WWW_AUTHENTICATE, CHALLENGE),
             Kind::InvalidToken => headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_INVALID_TOKEN),
+            Kind::ConfirmationNeeded => {
+                headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_CONFIRMATION)
+            }
             Kind::Unavailable => headers.insert(header::RETRY_AFTER, RETRY_AFTER),
             _ => None,
         };

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::account::Proof;
 use super::asking::Asking;
-use super::document::{Changing, Ending, Reading};
+use super::document::{Changing, Confirmed, Reading};
 use super::problem::Problem;
 use crate::error::AppError;
 use crate::server::services::Services;
@@ -72,13 +72,16 @@ pub(super) async fn list(
 ///
 /// Ends every sign-in of the person but the one that asks, which `DELETE /api/v1/token` ends. So nobody loses by mistake
 /// the sign-in that shows whether it worked.
+///
+/// The password must have been given within the last ten minutes, unless the server is set differently: sign in with it once
+/// more if that is refused (RFC 9470).
 #[utoipa::path(
     delete,
     path = "/api/v1/sign-ins",
     operation_id = "endOtherSignIns",
     tag = "Sign-ins",
     security(("bearer" = [])),
-    responses((status = 204, description = "The others have ended."), Ending),
+    responses((status = 204, description = "The others have ended."), Confirmed),
 )]
 pub(super) async fn end_others(
     State(services): State<Services>,
@@ -93,6 +96,8 @@ pub(super) async fn end_others(
 ///
 /// Ends it, whichever way it is proved; also the one that asks. Every node refuses it within a second. Twice is fine. An id
 /// of somebody else is answered like one that never was.
+///
+/// The password must have been given not long ago, as for ending all others.
 #[utoipa::path(
     delete,
     path = "/api/v1/sign-ins/{id}",

@@ -86,6 +86,7 @@ mod tests {
                 kind: Kind::Token,
                 keep: Keep::Longer,
                 created_at: Moment(0),
+                authenticated_at: Moment(0),
                 last_seen_at: Moment(seen),
                 idle_ends_at: Moment(idle),
                 absolute_ends_at: Moment(absolute),

@@ -19,7 +19,8 @@ pub struct SignedIn {
 /// column to its answer.
 macro_rules! columns {
     () => {
-        "i.id, i.user_id, i.kind, i.kept, i.created_at, i.last_seen_at, i.idle_ends_at, i.absolute_ends_at, i.user_agent, i.address"
+        "i.id, i.user_id, i.kind, i.kept, i.created_at, i.last_seen_at, i.authenticated_at, \
+         i.idle_ends_at, i.absolute_ends_at, i.user_agent, i.address"
     };
 }
 
@@ -241,7 +242,7 @@ async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO sign_ins (id, user_id, kind, kept, created_at, last_seen_at, idle_ends_at, \
-         absolute_ends_at, user_agent, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         absolute_ends_at, user_agent, address, authenticated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(sign_in.id.as_str())
     .bind(sign_in.user_id.as_str())
@@ -253,6 +254,7 @@ async fn insert(
     .bind(sign_in.absolute_ends_at.0)
     .bind(sign_in.user_agent.as_str())
     .bind(sign_in.address.as_str())
+    .bind(sign_in.authenticated_at.0)
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -280,6 +282,7 @@ fn read_sign_in(row: &AnyRow) -> Result<SignIn, sqlx::Error> {
         },
         created_at: Moment(row.try_get("created_at")?),
         last_seen_at: Moment(row.try_get("last_seen_at")?),
+        authenticated_at: Moment(row.try_get("authenticated_at")?),
         idle_ends_at: Moment(row.try_get("idle_ends_at")?),
         absolute_ends_at: Moment(row.try_get("absolute_ends_at")?),
         user_agent: row.try_get("user_agent")?,

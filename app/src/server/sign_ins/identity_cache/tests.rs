@@ -28,6 +28,7 @@ fn signed_in(person: &str, sign_in: &str) -> Arc<SignedIn> {
             kind: Kind::Cookie,
             keep: Keep::Longer,
             created_at: NOW,
+            authenticated_at: NOW,
             last_seen_at: NOW,
             idle_ends_at: LATER,
             absolute_ends_at: LATER,
