@@ -1,6 +1,6 @@
 /**
  * Starts the server named by `TWOFOLD_SERVER` before the first test and stops it after the last.
- * The address reaches the tests through `BASE_URL`; the data directory is new and goes away again.
+ * The address reaches the tests through `BASE_URL`, and the data directory, which is new and goes away again, through `DATA_DIR`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -21,6 +21,7 @@ export default async function start(): Promise<(() => Promise<void>) | undefined
   const place = await newPlace();
   const stop = await serve({ binary, siteRoot }, place);
   process.env.BASE_URL = place.origin;
+  process.env.DATA_DIR = place.dataDir;
   return async () => {
     await stop();
     place.remove();

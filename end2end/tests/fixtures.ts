@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Page, test as base } from '@playwright/test';
 import { mode } from '../mode';
 import { AccountPage } from '../pages/AccountPage';
+import { ConfirmPage } from '../pages/ConfirmPage';
 import { DevicesPage } from '../pages/DevicesPage';
 import { HomePage } from '../pages/HomePage';
 import { Navigation } from '../pages/Navigation';
@@ -12,7 +13,7 @@ import { Watch } from './watch';
 
 export { expect } from '@playwright/test';
 export { hydrated } from '../pages/hydrated';
-export { AccountPage, DevicesPage, HomePage, Navigation, SignInPage, SignUpPage, mode };
+export { AccountPage, ConfirmPage, DevicesPage, HomePage, Navigation, SignInPage, SignUpPage, mode };
 
 export const password = 'quiet harbour under seven lamps';
 export const wrongPassword = 'quiet harbour under eight lamps';

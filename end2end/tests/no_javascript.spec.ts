@@ -1,5 +1,6 @@
 /** Cookie mode is complete without JavaScript. Token mode needs it, and says so. */
-import { AccountPage, DevicesPage, SignInPage, SignUpPage, expect, mode, password, test, wrongPassword } from './fixtures';
+import { NEEDS_DATABASE, hasDatabase, letPasswordsAge } from './aging';
+import { AccountPage, ConfirmPage, DevicesPage, SignInPage, SignUpPage, expect, mode, password, test, wrongPassword } from './fixtures';
 
 const NEEDS_SCRIPTS = 'Only a script can keep a token: token mode needs JavaScript, and says so.';
 
@@ -73,6 +74,27 @@ test('without JavaScript a device is ended from the list', async ({ page, member
   await devices.endButton(devices.others).click();
 
   await expect(page).toHaveURL(DevicesPage.path);
+  await devices.shows(1);
+});
+
+test('without JavaScript the password is asked for once more, and leads back', async ({ page, watch, member, signInPage }) => {
+  test.skip(mode !== 'session', NEEDS_SCRIPTS);
+  test.skip(!hasDatabase, NEEDS_DATABASE);
+  watch.allowRefusalBy('/');
+  const [confirmPage, devices] = [new ConfirmPage(page), new DevicesPage(page)];
+  await page.goto(`${SignInPage.path}?next=${DevicesPage.path}`);
+  await signInPage.signIn(member, password);
+  await devices.shows(2);
+  letPasswordsAge(member);
+
+  await devices.endButton(devices.others).click();
+  await expect(confirmPage.heading).toBeVisible();
+  await confirmPage.confirm(wrongPassword);
+  await expect(confirmPage.password).toHaveAccessibleDescription('This is not your password. Try again.');
+  await confirmPage.confirm(password);
+
+  await expect(page).toHaveURL(DevicesPage.path);
+  await devices.endButton(devices.others).click();
   await devices.shows(1);
 });
 

@@ -7,7 +7,7 @@ use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -18,7 +18,6 @@ use super::session::server::identify_by_cookie;
 use super::viewer::{FirstRender, Viewer};
 use super::{first_viewer, may_exchange, page_needs_sign_in, same_origin};
 use crate::error::AppError;
-use crate::server::access::gate::require_confirmed;
 use crate::server::access::{Access, Kind, Line};
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::forms;
@@ -34,7 +33,7 @@ use crate::server::store::SignedIn;
 pub fn attach(pages: Router, json_api: Router, services: &Services) -> Router {
     pages
         .layer(from_fn_with_state(services.clone(), forms::serve))
-        .layer(from_fn_with_state(services.clone(), guard_page))
+        .layer(from_fn(guard_page))
         .layer(from_fn_with_state(services.clone(), know_identity))
         .merge(json_api)
         .layer(from_fn_with_state(
@@ -198,38 +197,30 @@ async fn save_modified(session: &Session) -> Result<(), AppError> {
     Ok(())
 }
 
-async fn guard_page(State(services): State<Services>, request: Request, next: Next) -> Response {
+async fn guard_page(request: Request, next: Next) -> Response {
     let has_failed = request
         .extensions()
         .get::<FirstRender>()
         .is_some_and(|first| first.failure.is_some());
-    let Some(page) = page_before(&request, &services).filter(|_| !has_failed) else {
+    if has_failed || !is_for_others(&request) {
         return next.run(request).await;
-    };
+    }
     let uri = request.uri();
     let asked_for = uri.path_and_query().map_or("/", |all| all.as_str());
     let next = utf8_percent_encode(asked_for, NON_ALPHANUMERIC);
-    let mut response = Redirect::to(&format!("{page}?next={next}")).into_response();
+    let mut response = Redirect::to(&format!("/sign-in?next={next}")).into_response();
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, forms::NO_STORE);
     response
 }
 
-/// Where whoever asks has to go before they see the page, if the list says so (T17).
-fn page_before(request: &Request, services: &Services) -> Option<&'static str> {
+/// Whether this is a page that is not for whoever asks.
+fn is_for_others(request: &Request) -> bool {
     let extensions = request.extensions();
-    let line = extensions.get::<&'static Line>()?;
-    let identity = extensions.get().unwrap_or(&Identity::Anonymous);
-    if line.kind != Kind::Page || line.access == Access::Public {
-        return None;
-    }
-    if page_needs_sign_in(identity) {
-        return Some("/sign-in");
-    }
-    let needs_confirmation = line.access == Access::Confirmed
-        && require_confirmed(identity, services) == Err(AppError::ConfirmationNeeded);
-    needs_confirmation.then_some(CONFIRM_PAGE)
+    let line = extensions.get::<&'static Line>();
+    line.is_some_and(|line| line.kind == Kind::Page && line.access != Access::Public)
+        && page_needs_sign_in(extensions.get().unwrap_or(&Identity::Anonymous))
 }
 
 /// A browser that loads a page asks for HTML; a script that calls a server function does not.

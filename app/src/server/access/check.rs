@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use super::{Kind, Line};
+use super::{Access, Kind, Line};
 
 /// Something that is mounted, as whoever mounts it knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub enum AccessError {
     Stale { method: Method, path: &'static str },
     #[error("app/src/server/access.rs has two lines for {method} {path}; keep one")]
     Twice { method: Method, path: &'static str },
+    #[error(
+        "app/src/server/access.rs keeps the page {path} for the confirmed; keep it for the signed in, and what it calls for the confirmed"
+    )]
+    Page { path: &'static str },
     #[error("{path} writes, but takes {method}; take its `input` away, or declare it as a reader")]
     Writer { method: Method, path: String },
 }
@@ -85,6 +89,9 @@ pub fn check(table: &[Line], mounted: &[Mounted]) -> Result<(), AccessError> {
     }
     for (index, line) in table.iter().enumerate() {
         let (method, path) = (line.method.clone(), line.path);
+        if line.kind == Kind::Page && line.access == Access::Confirmed {
+            return Err(AccessError::Page { path });
+        }
         let is_mounted = mounted
             .iter()
             .any(|thing| thing.is_of(line) && thing.method == line.method);
@@ -103,7 +110,7 @@ pub fn check(table: &[Line], mounted: &[Mounted]) -> Result<(), AccessError> {
 mod tests {
     use axum::http::Method;
 
-    use super::super::Access::{Public, SignedIn};
+    use super::super::Access::{Confirmed, Public, SignedIn};
     use super::super::{Line, page, reads, reads_by_get, writes};
     use super::{Mounted, check};
 
@@ -157,6 +164,16 @@ mod tests {
         let twice = complaint(&table, &[Mounted::page("/")]);
 
         assert!(twice.contains("two lines for GET /"), "{twice}");
+    }
+
+    #[test]
+    fn a_page_has_nothing_to_confirm() {
+        let complaint = complaint(&[page("/", Confirmed)], &[Mounted::page("/")]);
+
+        assert!(
+            complaint.contains("the page / for the confirmed"),
+            "{complaint}"
+        );
     }
 
     #[test]
