@@ -150,14 +150,14 @@ async fn a_method_without_a_line_is_refused_to_everybody() {
                 );
             }
             if method == "GET" {
-                break_nothing(&cast, &path).await;
+                no_header_overrides(&cast, &path).await;
             }
         }
     }
 }
 
 /// A header that asks for another method than the request's own is ignored.
-async fn break_nothing(cast: &Cast, path: &str) {
+async fn no_header_overrides(cast: &Cast, path: &str) {
     let live = "SELECT count(*) FROM sign_ins WHERE revoked_at IS NULL";
     let before = cast.server.select(live).await;
     let (name, value) = cast.proof(Asker::Owner(Proof::Cookie)).await.unwrap();
