@@ -18,6 +18,7 @@ mod audit_events;
 mod bad_input;
 mod bearer_tokens;
 mod both_proofs;
+mod bound_tokens;
 mod cookies;
 mod database_server;
 mod devices;

@@ -24,7 +24,7 @@ test('the server answers a sign-in with a small proof that tells nothing about t
   if (mode === 'jwt') {
     const token = await storedToken(page);
     const claims = claimsOf(token);
-    expect(token.length).toBeLessThanOrEqual(400);
+    expect(token.length, '400, and 76 for the key it is bound to').toBeLessThanOrEqual(476);
     expect(claims.exp - claims.iat, 'seconds the access token lives (RT-01)').toBeLessThanOrEqual(900);
     expect(JSON.stringify(claims), 'no address in the token (JW-18)').not.toContain(email);
   }
@@ -48,7 +48,7 @@ test('every later request carries the proof', async ({ page, signUp, email, acco
   await accountPage.open();
 
   const headers = await (await requests).allHeaders();
-  if (mode === 'jwt') expect(headers.authorization).toBe(`Bearer ${await storedToken(page)}`);
+  if (mode === 'jwt') expect(headers.authorization).toBe(`DPoP ${await storedToken(page)}`);
   else expect(headers.cookie).toContain(`${cookieRules.name}=`);
   await navigation.showsSignedIn(email);
 });

@@ -17,6 +17,13 @@ pub const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="two
 /// The same to whom showed a token that is not taken.
 pub const CHALLENGE_INVALID_TOKEN: HeaderValue =
     HeaderValue::from_static(r#"Bearer realm="twofold", error="invalid_token""#);
+/// The same to whom did not prove to have the token's key (RFC 9449 §7.1)…
+pub const CHALLENGE_INVALID_PROOF: HeaderValue = HeaderValue::from_static(
+    r#"DPoP realm="twofold", error="invalid_dpop_proof", algs="ES256 EdDSA""#,
+);
+/// …or did it too long ago (RFC 9449 §9).
+pub const CHALLENGE_NONCE: HeaderValue =
+    HeaderValue::from_static(r#"DPoP realm="twofold", error="use_dpop_nonce", algs="ES256 EdDSA""#);
 /// When to try again what is not available now, in seconds (RFC 9110 §10.2.3).
 pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("3");
 
@@ -31,6 +38,8 @@ impl AppError {
         if self.status() == 401 {
             let challenge = match self {
                 Self::InvalidToken => CHALLENGE_INVALID_TOKEN,
+                Self::InvalidProof => CHALLENGE_INVALID_PROOF,
+                Self::NonceNeeded => CHALLENGE_NONCE,
                 _ => CHALLENGE,
             };
             headers.insert(header::WWW_AUTHENTICATE, challenge);

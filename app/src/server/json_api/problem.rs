@@ -7,7 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::AppError;
-use crate::server::answers::{CHALLENGE, CHALLENGE_INVALID_TOKEN, RETRY_AFTER};
+use crate::server::answers::{
+    CHALLENGE, CHALLENGE_INVALID_PROOF, CHALLENGE_INVALID_TOKEN, CHALLENGE_NONCE, RETRY_AFTER,
+};
 
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -16,6 +18,7 @@ pub(super) const CONTENT_TYPE: &str = "application/problem+json";
 pub(super) struct Problem {
     kind: Kind,
     detail: &'static str,
+    status: StatusCode,
 }
 
 /// What can go wrong. Each has an example of its name in the OpenAPI document, which `type` points to.
@@ -27,6 +30,8 @@ pub(super) enum Kind {
     InvalidScope,
     SignedOut,
     InvalidToken,
+    InvalidProof,
+    NonceNeeded,
     CrossSite,
     NotFound,
     Overtaken,
@@ -62,13 +67,15 @@ pub(super) struct ProblemDetails {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::InvalidRequest,
         Self::InvalidGrant,
         Self::UnsupportedGrantType,
         Self::InvalidScope,
         Self::SignedOut,
         Self::InvalidToken,
+        Self::InvalidProof,
+        Self::NonceNeeded,
         Self::CrossSite,
         Self::NotFound,
         Self::Overtaken,
@@ -88,6 +95,8 @@ impl Kind {
             Self::InvalidScope => "invalid_scope",
             Self::SignedOut => "signed_out",
             Self::InvalidToken => "invalid_token",
+            Self::InvalidProof => "invalid_dpop_proof",
+            Self::NonceNeeded => "use_dpop_nonce",
             Self::CrossSite => "cross_site",
             Self::NotFound => "not_found",
             Self::Overtaken => "overtaken",
@@ -105,7 +114,9 @@ impl Kind {
             | Self::InvalidGrant
             | Self::UnsupportedGrantType
             | Self::InvalidScope => StatusCode::BAD_REQUEST,
-            Self::SignedOut | Self::InvalidToken => StatusCode::UNAUTHORIZED,
+            Self::SignedOut | Self::InvalidToken | Self::InvalidProof | Self::NonceNeeded => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Overtaken => StatusCode::CONFLICT,
@@ -136,6 +147,8 @@ impl Kind {
             Self::InvalidScope => "There are no scopes here",
             Self::SignedOut => "A token is needed",
             Self::InvalidToken => "The access token is not taken",
+            Self::InvalidProof => "The proof of the key is not taken",
+            Self::NonceNeeded => "The proof needs another nonce",
             Self::CrossSite => "The request came from another site",
             Self::NotFound => "There is nothing here",
             Self::Overtaken => "A newer renewal was quicker",
@@ -162,6 +175,12 @@ impl Kind {
             Self::InvalidToken => {
                 "It has run out, its sign-in has ended, or it was never one. Get another with the refresh token."
             }
+            Self::InvalidProof => {
+                "The header DPoP has a signed proof of the key of this token, for this very request, once."
+            }
+            Self::NonceNeeded => {
+                "Put what the header DPoP-Nonce of this answer has into the proof as nonce."
+            }
             Self::CrossSite => {
                 "A browser says that a page of another origin sent this, or does not say where it came from."
             }
@@ -184,7 +203,21 @@ impl Kind {
 
 impl Problem {
     pub(super) fn new(kind: Kind, detail: &'static str) -> Self {
-        Self { kind, detail }
+        let status = kind.status();
+        Self {
+            kind,
+            detail,
+            status,
+        }
+    }
+
+    /// As the endpoints for tokens say it: what resources answer with 401 is a bad request there (RFC 9449 §5, §8).
+    pub(super) fn of_grant(error: AppError) -> Self {
+        let mut problem = Self::from(error);
+        if matches!(problem.kind, Kind::InvalidProof | Kind::NonceNeeded) {
+            problem.status = StatusCode::BAD_REQUEST;
+        }
+        problem
     }
 
     pub(super) fn details(self) -> ProblemDetails {
@@ -192,7 +225,7 @@ impl Problem {
         ProblemDetails {
             r#type: format!("/api/v1/openapi.json#/components/examples/{}", kind.name()),
             title: kind.title(),
-            status: kind.status().as_u16(),
+            status: self.status.as_u16(),
             detail: self.detail,
             error,
             error_description: error.map(|_| self.detail),
@@ -224,6 +257,8 @@ impl From<AppError> for Problem {
             AppError::WrongCredentials => Kind::InvalidGrant.into(),
             AppError::SignedOut => Kind::SignedOut.into(),
             AppError::InvalidToken => Kind::InvalidToken.into(),
+            AppError::InvalidProof => Kind::InvalidProof.into(),
+            AppError::NonceNeeded => Kind::NonceNeeded.into(),
             AppError::CrossSite => Kind::CrossSite.into(),
             AppError::NotFound => Kind::NotFound.into(),
             AppError::Overtaken => Kind::Overtaken.into(),
@@ -246,13 +281,19 @@ impl From<AppError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.kind.status(), Json(self.details())).into_response();
+        let mut response = (self.status, Json(self.details())).into_response();
         let headers = response.headers_mut();
         let content_type = HeaderValue::from_static(CONTENT_TYPE);
         headers.insert(header::CONTENT_TYPE, content_type);
         match self.kind {
             Kind::SignedOut => headers.insert(header::WWW_AUTHENTICATE, CHALLENGE),
             Kind::InvalidToken => headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_INVALID_TOKEN),
+            Kind::InvalidProof if self.status == StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_INVALID_PROOF)
+            }
+            Kind::NonceNeeded if self.status == StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_NONCE)
+            }
             Kind::Unavailable => headers.insert(header::RETRY_AFTER, RETRY_AFTER),
             _ => None,
         };
