@@ -174,11 +174,7 @@ async fn a_refresh_token_is_bound_as_well_and_a_copy_without_the_key_spends_noth
     let bare = json!({"refresh_token": holder.refresh_token});
     let bare = post_json(&thief.browser, REFRESH, &bare).await;
     assert_problem(&bare, 400, "invalid_grant", "no proof");
-    let other = thief.renew().await;
-    assert_eq!(
-        (other.status.as_u16(), other.error().as_str()),
-        (400, "invalid_dpop_proof")
-    );
+    assert_problem(&thief.renew().await, 400, "invalid_grant", "another key");
 
     let renewal = holder.renew().await;
     assert_eq!(renewal.status, 200, "{}", renewal.body);

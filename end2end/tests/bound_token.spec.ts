@@ -121,7 +121,7 @@ test('a browser that keeps no key is signed in with a plain token', async ({ pag
 type Proof = { header: object; claims: { jti: string; nonce: string } };
 
 function proofOf(sent: Request): Proof {
-  const [header, claims] = (sent.headers().dpop ?? '').split('.').map((part) => JSON.parse(Buffer.from(part, 'base64url').toString() || '{}') as object);
+  const [header, claims] = (sent.headers().dpop ?? '').split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url').toString() || '{}') as object);
   return { header: header ?? {}, claims: claims as Proof['claims'] };
 }
 

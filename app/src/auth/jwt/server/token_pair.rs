@@ -72,18 +72,16 @@ impl TokenPair {
         let token = presented.ok_or(RenewalError::Ended)?;
         let shown = shown(token, parts)?;
         let sign_ins = &services.sign_ins;
-        let bound_to = sign_ins
-            .key_of(&shown.token)
-            .await
-            .map_err(AppError::from)?;
-        // Before anything is spent: a copy without the key does not even make trouble.
-        possession::require(parts, services, bound_to.as_deref()).map_err(|error| match error {
-            AppError::InvalidToken => NoPair::Renewal(RenewalError::Ended),
-            error => error.into(),
-        })?;
+        let key = possession::shown(parts)?;
+        let bound_to = sign_ins.key_of(&shown.token).await;
+        let bound_to = bound_to.map_err(AppError::from)?;
+        // Before anything is spent: a copy without the key makes no trouble. A browser that lost its key is signed out.
+        if services.settings.binds_tokens && bound_to.is_some() && bound_to != key {
+            return Err(RenewalError::Ended.into());
+        }
         let renewal = sign_ins.renew(shown).await?;
         let mut sign_in = renewal.signed_in.sign_in;
-        if let (None, Some(key)) = (bound_to, possession::shown(parts)?) {
+        if let (None, Some(key)) = (bound_to, key) {
             let bound = sign_ins.bind(&mut sign_in, Some(key)).await;
             bound.map_err(AppError::from)?;
         }
