@@ -78,8 +78,9 @@ async fn nodes_that_purge_at_once_do_not_disturb_each_other() {
     connection
         .execute(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250) \
-             INSERT INTO sign_ins (id, user_id, kind, kept, created_at, last_seen_at, idle_ends_at, absolute_ends_at, \
-             user_agent, address) SELECT 'old' || i, s.user_id, s.kind, 0, 1, 1, 1, 1, '', '' \
+             INSERT INTO sign_ins (id, user_id, kind, kept, created_at, last_seen_at, idle_ends_at, \
+             absolute_ends_at, user_agent, address) \
+             SELECT 'old' || i, s.user_id, s.kind, 0, 1, 1, 1, 1, '', '' \
              FROM n, sign_ins s",
         )
         .await

@@ -19,6 +19,7 @@ mod audit_events;
 mod bad_input;
 mod bearer_tokens;
 mod both_proofs;
+mod bound_tokens;
 mod confirmation;
 mod confirmation_of_programs;
 mod cookies;

@@ -37,6 +37,10 @@ pub enum AppError {
     Overtaken,
     #[error("This page is older than your sign-in. Reload it to go on.")]
     OldPage,
+    #[error("This browser could not show that the sign-in belongs to it. Sign in again.")]
+    InvalidProof,
+    #[error("This page was open for a while. Try again.")]
+    NonceNeeded,
     #[error("This request came from another site and was refused.")]
     CrossSite,
     #[error("This request could not be understood. Reload the page and try again.")]
@@ -76,7 +80,9 @@ impl AppError {
             Self::WrongCredentials
             | Self::SignedOut
             | Self::InvalidToken
-            | Self::ConfirmationNeeded => 401,
+            | Self::ConfirmationNeeded
+            | Self::InvalidProof
+            | Self::NonceNeeded => 401,
             Self::CrossSite => 403,
             Self::NotFound | Self::UnknownSignIn => 404,
             Self::EmailTaken | Self::Overtaken | Self::OldPage => 409,

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod json_api;
 pub mod keys;
 pub mod password_hash;
+pub mod proofs;
 pub mod purge;
 pub mod secret;
 pub mod services;

@@ -101,6 +101,7 @@ impl Config {
                 least_password_length: variables.password_length()?,
                 lifetimes: variables.lifetimes()?,
                 most_sign_ins: variables.most_sign_ins()?,
+                binds_tokens: variables.binds_tokens()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
             needs_data_dir: variables.text("TWOFOLD_DATABASE_URL").is_none()

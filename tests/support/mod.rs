@@ -6,6 +6,7 @@ pub mod browser;
 pub mod database;
 pub mod devices;
 pub mod flip;
+pub mod keyholder;
 pub mod network;
 pub mod process;
 pub mod program;

@@ -74,6 +74,7 @@ impl People {
             iat: now,
             exp: now + 300,
             nbf: None,
+            cnf: None,
         };
         let keys = self.keys.read().unwrap();
         let token = keys.signing(Moment(now)).pair.sign(TYPE, &claims).unwrap();

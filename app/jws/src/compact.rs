@@ -60,6 +60,33 @@ impl<'a> Compact<'a> {
     /// # Errors
     /// [`Refusal`].
     pub fn parse(token: &'a str, longest: usize) -> Result<Self, Refusal> {
+        Self::with_header(token, longest, Header::parse)
+    }
+
+    /// The same for a token that brings its key along, which is no reason to believe it: it proves that whoever made the
+    /// token has that key, and nothing else (RFC 9449 §4.2).
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn parse_with_key(
+        token: &'a str,
+        longest: usize,
+    ) -> Result<(Self, Map<String, Value>), Refusal> {
+        let mut jwk = Map::new();
+        let token = Self::with_header(token, longest, |mut members| {
+            if let Some(Value::Object(found)) = members.remove("jwk") {
+                jwk = found;
+            }
+            Header::parse(members)
+        })?;
+        Ok((token, jwk))
+    }
+
+    fn with_header(
+        token: &'a str,
+        longest: usize,
+        parse: impl FnOnce(Map<String, Value>) -> Result<Header, Refusal>,
+    ) -> Result<Self, Refusal> {
         if token.len() > longest {
             return Err(Refusal::TooLong);
         }
@@ -73,7 +100,7 @@ impl<'a> Compact<'a> {
         let payload = decode(payload).ok_or(Refusal::Encoding)?;
         let header = decode(header).ok_or(Refusal::Encoding)?;
         Ok(Self {
-            header: Header::parse(json::members(&header).ok_or(Refusal::Header)?)?,
+            header: parse(json::members(&header).ok_or(Refusal::Header)?)?,
             message,
             payload,
             signature,

@@ -3,6 +3,7 @@
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::base64url::encode;
 use crate::key::{Key, KeyError, bytes, uses_of};
@@ -139,8 +140,25 @@ impl PublicMembers {
         ])
     }
 
+    /// Those of a key that can prove possession here, and of no private one.
+    pub(crate) fn of(jwk: &Map<String, Value>) -> Option<Self> {
+        let names = match jwk.get("kty")?.as_str()? {
+            "OKP" => ["crv", "kty", "x"].as_slice(),
+            "EC" => ["crv", "kty", "x", "y"].as_slice(),
+            _ => return None,
+        };
+        let text = |name: &&'static str| Some((*name, jwk.get(*name)?.as_str()?.to_owned()));
+        let members = names.iter().map(text).collect::<Option<Vec<_>>>()?;
+        (!jwk.contains_key("d")).then_some(Self(members))
+    }
+
+    /// RFC 7638: the name of the key that nobody chose.
+    pub(crate) fn thumbprint(&self) -> String {
+        encode(Sha256::digest(self.canonical()))
+    }
+
     /// RFC 7638 §3: no white space, names in order. None of the values needs escaping.
-    pub(crate) fn canonical(&self) -> String {
+    fn canonical(&self) -> String {
         let members: Vec<_> = self
             .0
             .iter()

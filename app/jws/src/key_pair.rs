@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::base64url::encode;
 use crate::jwk::PublicMembers;
 use crate::key::{Key, KeyError};
 use crate::samples::is_sample;
@@ -32,6 +31,7 @@ pub struct KeyPair {
     id: String,
     signing: EncodingKey,
     public: PublicMembers,
+    mac_key: [u8; 32],
 }
 
 impl Algorithm {
@@ -53,7 +53,7 @@ impl KeyPair {
     /// # Errors
     /// [`KeyError::NotPrivate`] for whatever else it is, [`KeyError::Sample`] for a key that is no secret (JW-16).
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        let (pair, secret) = if let Ok(key) = SigningKey::from_pkcs8_pem(pem) {
+        let (mut pair, secret) = if let Ok(key) = SigningKey::from_pkcs8_pem(pem) {
             (Self::ed25519(&key)?, key.to_bytes())
         } else {
             let key = p256_private(pem).ok_or(KeyError::NotPrivate)?;
@@ -62,6 +62,7 @@ impl KeyPair {
         if is_sample(&pair.thumbprint(), &secret) {
             return Err(KeyError::Sample);
         }
+        pair.mac_key = mac_key(&secret);
         Ok(pair)
     }
 
@@ -118,7 +119,7 @@ impl KeyPair {
         signing: EncodingKey,
         public: PublicMembers,
     ) -> Result<Self, KeyError> {
-        let id = thumbprint(&public)[..KEY_ID_LENGTH].to_owned();
+        let id = public.thumbprint()[..KEY_ID_LENGTH].to_owned();
         let mut verifying = key.pinned_to(algorithm.name())?;
         verifying.id = Some(id.clone());
         Ok(Self {
@@ -127,6 +128,7 @@ impl KeyPair {
             id,
             signing,
             public,
+            mac_key: [0; 32],
         })
     }
 
@@ -136,10 +138,16 @@ impl KeyPair {
         &self.id
     }
 
+    /// A secret that whoever has the private key has too, for what servers tell each other through a client.
+    #[must_use]
+    pub fn mac_key(&self) -> &[u8; 32] {
+        &self.mac_key
+    }
+
     /// RFC 7638, with the members of RFC 8037 §2 for Ed25519.
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        thumbprint(&self.public)
+        self.public.thumbprint()
     }
 
     /// The public half, for a JWK set (RFC 7517 §4).
@@ -178,15 +186,20 @@ impl KeyPair {
 #[error("the token cannot be signed: {0}")]
 pub struct SignError(#[from] jsonwebtoken::errors::Error);
 
+/// Says nothing about the private key, and nothing that is signed says anything about it.
+fn mac_key(secret: &[u8; 32]) -> [u8; 32] {
+    Sha256::new()
+        .chain_update("twofold mac key")
+        .chain_update(secret)
+        .finalize()
+        .into()
+}
+
 /// A P-256 key in PKCS#8 or SEC 1 PEM form.
 pub(crate) fn p256_private(pem: &str) -> Option<p256::SecretKey> {
     p256::SecretKey::from_pkcs8_pem(pem)
         .or_else(|_| p256::SecretKey::from_sec1_pem(pem))
         .ok()
-}
-
-fn thumbprint(public: &PublicMembers) -> String {
-    encode(Sha256::digest(public.canonical()))
 }
 
 #[cfg(test)]
@@ -230,7 +243,7 @@ mod tests {
         );
 
         assert_eq!(
-            super::thumbprint(&members),
+            members.thumbprint(),
             "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
         );
     }

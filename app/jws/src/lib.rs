@@ -3,6 +3,7 @@
 
 pub mod access_token;
 pub mod compact;
+pub mod dpop;
 pub mod json;
 pub mod jwk;
 pub mod key;

@@ -13,10 +13,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 
+use super::jwt::server::possession::know_possession;
 use super::jwt::server::{end_by_bearer, identify_by_bearer};
 use super::session::server::identify_by_cookie;
 use super::viewer::{FirstRender, Viewer};
-use super::{first_viewer, may_exchange, page_needs_sign_in, same_origin};
+use super::{first_nonce, first_viewer, may_exchange, page_needs_sign_in, same_origin};
 use crate::error::AppError;
 use crate::server::access::{Access, Kind, Line};
 use crate::server::cookies::{CookieKind, max_age};
@@ -36,6 +37,7 @@ pub fn attach(pages: Router, json_api: Router, services: &Services) -> Router {
         .layer(from_fn(guard_page))
         .layer(from_fn_with_state(services.clone(), know_identity))
         .merge(json_api)
+        .layer(from_fn_with_state(services.clone(), know_possession))
         .layer(from_fn_with_state(
             services.clone(),
             same_origin::require_same_origin,
@@ -55,7 +57,10 @@ pub async fn identify(
 ) -> Result<(Identity, Option<Session>), AppError> {
     match authorization(parts)? {
         None => identify_by_cookie(parts, services, policy).await,
-        Some(value) => Ok((identify_by_bearer(value, services, policy).await?, None)),
+        Some(value) => {
+            let identity = identify_by_bearer(parts, value, services, policy).await?;
+            Ok((identity, None))
+        }
     }
 }
 
@@ -90,7 +95,7 @@ pub async fn confirm(asking: &SignedIn) -> Result<(), AppError> {
 /// [`AppError::SignedOut`] without a proof, and whatever [`identify`] answers to a bad one.
 pub async fn end_proved(parts: &Parts, services: &Services) -> Result<(), AppError> {
     if let Some(value) = authorization(parts)? {
-        return end_by_bearer(value, services).await;
+        return end_by_bearer(parts, value, services).await;
     }
     match identify_by_cookie(parts, services, Policy::Fresh).await? {
         (Identity::SignedIn(signed_in), _) => {
@@ -126,6 +131,7 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
     parts.extensions.insert(FirstRender {
         viewer,
         may_exchange: may_exchange(&parts, &services),
+        nonce: first_nonce(&services),
         failure,
         form_failure: None,
     });

@@ -2,6 +2,7 @@
 //! renews it before it runs out and once more when it is refused. The refresh token is in a cookie no script can read.
 
 pub(super) mod attempt;
+mod possession;
 mod renewal_lock;
 pub(super) mod storage;
 
@@ -83,6 +84,7 @@ impl Grant {
 
 /// Finds out who is signed in, now and whenever another tab changes it.
 pub fn follow(viewer: CurrentViewer) {
+    possession::begin();
     watch(viewer);
     // Cookie mode leaves a mark where the token was, which is garbage here.
     let has_no_token = matches!(
@@ -171,7 +173,7 @@ async fn send_with_token<E: FromServerFnError>(
 ) -> Result<BrowserResponse, E> {
     // These prove themselves by a cookie, and are what makes a token good again.
     if attempt::name(&request) {
-        return pass_on(request).await;
+        return send_proved(request, None).await;
     }
     let token = match storage::look() {
         storage::Look::Token { token, is_fresh } if is_fresh => Some(token),
@@ -180,23 +182,32 @@ async fn send_with_token<E: FromServerFnError>(
         }
         storage::Look::Nothing | storage::Look::Blocked => None,
     };
-    let Some(token) = token else {
-        return pass_on(request).await;
-    };
     let again = copy::<E>(&mut request)?;
-    request
-        .headers()
-        .set("Authorization", &format!("Bearer {token}"));
-    let response = pass_on(request).await?;
-    if !refuses_token::<E>(&response) {
+    let response = send_proved(request, token.as_deref()).await?;
+    if token.is_none() || !refuses::<E>(&response, "invalid_") {
         return Ok(response);
     }
-    if let Some(token) = renewed(Some(&token)).await.map_err(of_another)? {
-        again
-            .headers()
-            .set("Authorization", &format!("Bearer {token}"));
+    let token = renewed(token.as_deref()).await.map_err(of_another)?;
+    send_proved(again, token.as_deref()).await
+}
+
+/// Sends a call with its token, if it has one, and with a proof of this browser's key. Where the proof was too old, because the
+/// page was open for a while, once more with the nonce that the server gives.
+async fn send_proved<E: FromServerFnError>(
+    mut request: BrowserRequest,
+    token: Option<&str>,
+) -> Result<BrowserResponse, E> {
+    let again = copy::<E>(&mut request)?;
+    possession::show(&request, token).await;
+    let response = pass_on(request).await?;
+    possession::note(&response);
+    if !refuses::<E>(&response, "use_dpop_nonce") {
+        return Ok(response);
     }
-    pass_on(again).await
+    possession::show(&again, token).await;
+    let response = pass_on(again).await?;
+    possession::note(&response);
+    Ok(response)
 }
 
 /// A failure of ours as the error type of another server function.
@@ -248,14 +259,15 @@ fn fresh_token(refused: Option<&str>) -> Option<String> {
     .filter(|token| Some(token.as_str()) != refused)
 }
 
-/// RFC 6750 §3.1: only this challenge means that another token would help; a wrong password is a 401 as well.
-fn refuses_token<E: FromServerFnError>(response: &BrowserResponse) -> bool {
+/// RFC 6750 §3.1, RFC 9449 §7.1: only such a challenge means that another token or proof would help; a wrong password is a
+/// 401 as well.
+fn refuses<E: FromServerFnError>(response: &BrowserResponse, error: &str) -> bool {
     ClientRes::<E>::status(response) == 401
         && response
             .generate_headers()
             .get("www-authenticate")
             .and_then(|challenge| challenge.to_str().ok())
-            .is_some_and(|challenge| challenge.contains("invalid_token"))
+            .is_some_and(|challenge| challenge.contains(error))
 }
 
 /// A second request with the same content, because a request can be sent only once.

@@ -31,6 +31,8 @@ pub struct FirstRender {
     pub viewer: Viewer,
     /// Whether a proof of the other mode came with the request, which the page may exchange.
     pub may_exchange: bool,
+    /// What the page has to put into what proves its key, in token mode.
+    pub nonce: Option<String>,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
     /// Why the form that led here was refused.
@@ -128,6 +130,11 @@ pub fn use_form_failure(endpoint: &str) -> Option<AppError> {
 /// Whether the page came with a proof of the other mode.
 pub(super) fn may_exchange() -> bool {
     use_context::<FirstRender>().is_some_and(|first| first.may_exchange)
+}
+
+/// What the page has to put into its first proof.
+pub(super) fn first_nonce() -> Option<String> {
+    use_context::<FirstRender>()?.nonce
 }
 
 /// Leaves this page for good, with all it kept in memory, and loads `path`.

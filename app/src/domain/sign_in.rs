@@ -49,6 +49,8 @@ pub struct SignIn {
     pub absolute_ends_at: Moment,
     pub user_agent: String,
     pub address: String,
+    /// The RFC 7638 thumbprint of the key without which its tokens are worth nothing.
+    pub bound_to: Option<String>,
 }
 
 impl From<String> for SignInId {

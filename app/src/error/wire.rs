@@ -15,7 +15,7 @@ pub(super) struct Wire {
     least: Option<usize>,
 }
 
-const CODES: [(AppError, &str); 25] = [
+const CODES: [(AppError, &str); 27] = [
     (AppError::Email(EmailError::Missing), "email_missing"),
     (AppError::Email(EmailError::Malformed), "email_malformed"),
     (AppError::Email(EmailError::TooLong), "email_too_long"),
@@ -36,6 +36,8 @@ const CODES: [(AppError, &str); 25] = [
     (AppError::UnknownSignIn, "unknown_sign_in"),
     (AppError::Overtaken, "overtaken"),
     (AppError::OldPage, "old_page"),
+    (AppError::InvalidProof, "invalid_dpop_proof"),
+    (AppError::NonceNeeded, "use_dpop_nonce"),
     (AppError::CrossSite, "cross_site"),
     (AppError::Malformed, "malformed"),
     (AppError::UnsupportedMediaType, "unsupported_media_type"),

@@ -20,6 +20,13 @@ pub const CHALLENGE_INVALID_TOKEN: HeaderValue =
 /// The same to whom gave their password too long ago (RFC 9470 §3); `access` adds how recent it has to be.
 pub const CHALLENGE_CONFIRMATION: HeaderValue =
     HeaderValue::from_static(r#"Bearer realm="twofold", error="insufficient_user_authentication""#);
+/// The same to whom did not prove to have the token's key (RFC 9449 §7.1)…
+pub const CHALLENGE_INVALID_PROOF: HeaderValue = HeaderValue::from_static(
+    r#"DPoP realm="twofold", error="invalid_dpop_proof", algs="ES256 EdDSA""#,
+);
+/// …or did it too long ago (RFC 9449 §9).
+pub const CHALLENGE_NONCE: HeaderValue =
+    HeaderValue::from_static(r#"DPoP realm="twofold", error="use_dpop_nonce", algs="ES256 EdDSA""#);
 /// When to try again what is not available now, in seconds (RFC 9110 §10.2.3).
 pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("3");
 
@@ -35,6 +42,8 @@ impl AppError {
             let challenge = match self {
                 Self::InvalidToken => CHALLENGE_INVALID_TOKEN,
                 Self::ConfirmationNeeded => CHALLENGE_CONFIRMATION,
+                Self::InvalidProof => CHALLENGE_INVALID_PROOF,
+                Self::NonceNeeded => CHALLENGE_NONCE,
                 _ => CHALLENGE,
             };
             headers.insert(header::WWW_AUTHENTICATE, challenge);

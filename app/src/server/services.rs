@@ -12,6 +12,7 @@ use leptos_axum::ResponseOptions;
 use super::accounts::Accounts;
 use super::clock::Clock;
 use super::keys::ring::KeyRing;
+use super::proofs::Proofs;
 use super::settings::Settings;
 use super::sign_ins::SignIns;
 use super::store::Store;
@@ -25,6 +26,7 @@ pub struct Services {
     pub store: Store,
     pub clock: Clock,
     pub keys: Arc<KeyRing>,
+    pub proofs: Arc<Proofs>,
     pub settings: Arc<Settings>,
 }
 
@@ -39,6 +41,7 @@ impl Services {
                 settings.most_sign_ins,
             ),
             store,
+            proofs: Arc::new(Proofs::new(clock.clone())),
             clock,
             keys: Arc::new(keys),
             settings: Arc::new(settings),

@@ -14,6 +14,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// How many live sign-ins a person may have; at least one.
     pub most_sign_ins: u32,
+    /// Whether tokens are bound to a key of their client, where it proves to have one (RFC 9449).
+    pub binds_tokens: bool,
     /// Whether pages may open the live-reload socket of `cargo leptos watch`.
     pub live_reload: bool,
 }

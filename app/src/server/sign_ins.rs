@@ -94,9 +94,31 @@ impl SignIns {
             absolute_ends_at,
             user_agent: device.user_agent,
             address: device.address,
+            bound_to: None,
         };
         self.add(sign_in.clone()).await?;
         Ok(sign_in)
+    }
+
+    /// Binds the tokens of a sign-in to a key from now on, or to none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn bind(&self, sign_in: &mut SignIn, key: Option<String>) -> Result<(), StoreError> {
+        if sign_in.bound_to != key {
+            self.store.bind_sign_in(&sign_in.id, key.as_deref()).await?;
+            self.forget(&sign_in.id);
+            sign_in.bound_to = key;
+        }
+        Ok(())
+    }
+
+    /// The key that a refresh token is bound to, whether it is spent or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn key_of(&self, token: &Secret) -> Result<Option<String>, StoreError> {
+        self.store.find_key_of(token).await
     }
 
     /// The live sign-in with this id, marked as seen if the last time is a while ago.

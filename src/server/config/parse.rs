@@ -11,6 +11,7 @@ use leptos::config::{Env, LeptosOptions};
 
 /// Variables of ours that exist. Any other `TWOFOLD_…` is a typing mistake, and somebody relies on it (AV-15).
 const KNOWN: &[&str] = &[
+    "TWOFOLD_BIND_TOKENS",
     "TWOFOLD_CONFIRM_MINUTES",
     "TWOFOLD_COOKIES",
     "TWOFOLD_DATABASE_URL",
@@ -253,6 +254,7 @@ mod tests {
             ("TWOFOLD_IDLE_DAYS_KEPT", "0"),
             ("TWOFOLD_SIGN_IN_DAYS", "401"),
             ("TWOFOLD_SIGN_INS_PER_PERSON", "0"),
+            ("TWOFOLD_BIND_TOKENS", "yes"),
             ("LEPTOS_SITE_ADDR", "localhost"),
         ];
 

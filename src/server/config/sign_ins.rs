@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::server::settings::Lifetimes;
 
-use super::parse::{ConfigError, Variables};
+use super::parse::{ConfigError, Variables, invalid};
 
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -31,6 +31,15 @@ impl Variables {
             keep_ended: duration(keep_ended, DAY).unwrap_or(default.keep_ended),
             ..default
         })
+    }
+
+    pub(super) fn binds_tokens(&self) -> Result<bool, ConfigError> {
+        const NAME: &str = "TWOFOLD_BIND_TOKENS";
+        match self.text(NAME) {
+            None | Some("on") => Ok(true),
+            Some("off") => Ok(false),
+            Some(value) => invalid(NAME, value, "on or off"),
+        }
     }
 
     pub(super) fn most_sign_ins(&self) -> Result<u32, ConfigError> {

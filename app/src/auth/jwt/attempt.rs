@@ -93,7 +93,8 @@ fn is_name(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn random_name() -> Option<String> {
+/// A text that nobody guesses and nobody had before.
+pub(super) fn random_name() -> Option<String> {
     let mut bytes = [0; LENGTH];
     let crypto = window().crypto().ok()?;
     crypto.get_random_values_with_u8_array(&mut bytes).ok()?;

@@ -1,6 +1,7 @@
 //! Token mode, the server's half: a signed access token for the client, and behind it a refresh token that no script
 //! can read. The sign-in row behind both is `sign_ins`' affair.
 
+pub mod possession;
 pub mod token_pair;
 
 mod access_token;
@@ -12,7 +13,9 @@ use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use jws::access_token::{Claims, LONGEST, TokenError};
 
+pub use self::possession::first_nonce;
 use self::token_pair::{NoPair, TokenPair, attempt};
+use super::possession::PROOF_HEADER;
 use super::{AccessToken, Grant};
 use crate::auth::viewer::Viewer;
 use crate::domain::sign_in::{Keep, Moment, SignInId};
@@ -20,7 +23,6 @@ use crate::domain::user::{User, UserId};
 use crate::error::AppError;
 use crate::server::caller::Caller;
 use crate::server::cookies::{CookieKind, max_age};
-use crate::server::device::Device;
 use crate::server::guard::{Identity, identity};
 use crate::server::secret::SessionId;
 use crate::server::services::{Services, append_header, parts, services};
@@ -34,10 +36,11 @@ use crate::server::sign_ins::{Credential, Policy, Proof, RenewalError};
 /// [`AppError::Unavailable`] when the database fails.
 pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
     let services = services();
-    let pair = TokenPair::begin(&services, user, keep, Device::of(&parts())).await?;
+    let parts = parts();
+    let pair = TokenPair::begin(&services, user, keep, &parts).await?;
     set_refresh_cookie(&services, &pair);
     let security = services.settings.cookies;
-    if CookieKind::Session.is_in(&parts().headers, security) {
+    if CookieKind::Session.is_in(&parts.headers, security) {
         append_header(SET_COOKIE, CookieKind::Session.remove(security));
     }
     if let Identity::SignedIn(before) = identity() {
@@ -88,6 +91,7 @@ pub async fn exchange(_sid: &str) -> Result<Grant, AppError> {
     let parts = parts();
     let cookie = CookieKind::Session.read(&parts.headers, security)?;
     let presented = cookie.as_deref().and_then(SessionId::parse);
+    let key = possession::shown(&parts)?;
     let exchanged = match presented {
         Some(presented) => {
             let (attempt, caller) = (attempt(&parts.headers)?, Caller::of(&parts));
@@ -110,7 +114,9 @@ pub async fn exchange(_sid: &str) -> Result<Grant, AppError> {
         Err(ExchangeError::Overtaken) => return Err(AppError::Overtaken),
         Err(ExchangeError::Store(error)) => return Err(error.into()),
     };
-    let pair = TokenPair::of(&services, &exchanged.signed_in.sign_in, exchanged.proof)?;
+    let mut sign_in = exchanged.signed_in.sign_in;
+    services.sign_ins.bind(&mut sign_in, key).await?;
+    let pair = TokenPair::of(&services, &sign_in, exchanged.proof)?;
     set_refresh_cookie(&services, &pair);
     Ok(Grant {
         access_token: pair.access_token,
@@ -139,22 +145,25 @@ pub fn page_needs_sign_in(_identity: &Identity) -> bool {
 /// # Errors
 /// [`AppError::InvalidToken`], the same for every cause; [`AppError::Unavailable`] when the database fails.
 pub async fn identify_by_bearer(
+    parts: &Parts,
     authorization: &str,
     services: &Services,
     policy: Policy,
 ) -> Result<Identity, AppError> {
-    let token = bearer_token(authorization)?;
+    let token = bearer_token(parts, authorization)?;
     let proof = async {
         let claims = read(token, services).await?;
         Ok::<_, AppError>(Some(Proof {
             until: Some(Moment(claims.refused_from())),
             user_id: Some(UserId::from(claims.sub)),
+            bound_to: Some(claims.cnf.map(|cnf| cnf.jkt)),
             sign_in_id: SignInId::from(claims.sid),
         }))
     };
     let credential = Credential::of_token(token, services.keys.current().ids());
     let signed_in = services.sign_ins.identify(credential, policy, proof);
     let signed_in = signed_in.await?.ok_or(AppError::InvalidToken)?;
+    possession::require(parts, services, signed_in.sign_in.bound_to.as_deref())?;
     Ok(Identity::SignedIn(signed_in))
 }
 
@@ -162,8 +171,14 @@ pub async fn identify_by_bearer(
 ///
 /// # Errors
 /// [`AppError::InvalidToken`] for a token that this server did not sign or that has run out; [`AppError::Unavailable`].
-pub async fn end_by_bearer(authorization: &str, services: &Services) -> Result<(), AppError> {
-    let claims = read(bearer_token(authorization)?, services).await?;
+pub async fn end_by_bearer(
+    parts: &Parts,
+    authorization: &str,
+    services: &Services,
+) -> Result<(), AppError> {
+    let claims = read(bearer_token(parts, authorization)?, services).await?;
+    let key = claims.cnf.as_ref().map(|cnf| cnf.jkt.as_str());
+    possession::require(parts, services, key)?;
     Ok(services.sign_ins.end(&SignInId::from(claims.sid)).await?)
 }
 
@@ -175,7 +190,7 @@ pub fn self_test(services: &Services) -> Result<(), TokenError> {
     let now = services.clock.now();
     let sid = SignInId::from("self-test".to_owned());
     let keys = services.keys.current();
-    let token = access_token::sign("nobody", &sid, &keys, &services.settings, now)?;
+    let token = access_token::sign("nobody", &sid, None, &keys, &services.settings, now)?;
     access_token::verify(&token, &keys, &services.settings, now).map(|_| ())
 }
 
@@ -198,12 +213,16 @@ async fn verify(token: &str, services: &Services) -> Result<Claims, TokenError> 
     }
 }
 
-/// The scheme is case-insensitive (RFC 9110 §11.1), the token has one alphabet (RFC 6750 §2.1).
-/// A long one is not even hashed (JW-13).
-fn bearer_token(authorization: &str) -> Result<&str, AppError> {
+/// After `Bearer`, or after `DPoP` beside a proof (RFC 9449 §7.1). A scheme is case-insensitive (RFC 9110 §11.1), the token
+/// has one alphabet (RFC 6750 §2.1). A long one is not even hashed (JW-13).
+fn bearer_token<'a>(parts: &Parts, authorization: &'a str) -> Result<&'a str, AppError> {
+    let has_proof = parts.headers.contains_key(PROOF_HEADER);
+    let is_known = |scheme: &str| {
+        scheme.eq_ignore_ascii_case("bearer") || (has_proof && scheme.eq_ignore_ascii_case("dpop"))
+    };
     authorization
         .split_once(' ')
-        .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && token.len() <= LONGEST)
+        .filter(|(scheme, token)| is_known(scheme) && token.len() <= LONGEST)
         .map(|(_, token)| token)
         .ok_or(AppError::InvalidToken)
 }

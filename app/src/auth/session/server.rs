@@ -104,6 +104,11 @@ pub fn may_exchange(_parts: &Parts, _services: &Services) -> bool {
     false
 }
 
+/// None: the cookie is out of the reach of scripts, and needs no key beside it.
+pub fn first_nonce(_services: &Services) -> Option<String> {
+    None
+}
+
 /// The server knows who is asking, and so does the page, from its first byte.
 pub fn first_viewer(identity: &Identity) -> Viewer {
     match identity {
@@ -139,6 +144,7 @@ pub async fn identify_by_cookie(
         Ok::<_, AppError>(sign_in_id.map(|sign_in_id| Proof {
             sign_in_id,
             user_id: None,
+            bound_to: None,
             until: None,
         }))
     };

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use crate::error::AppError;
 use crate::server::answers::{
-    CHALLENGE, CHALLENGE_CONFIRMATION, CHALLENGE_INVALID_TOKEN, RETRY_AFTER,
+    CHALLENGE, CHALLENGE_CONFIRMATION, CHALLENGE_INVALID_PROOF, CHALLENGE_INVALID_TOKEN,
+    CHALLENGE_NONCE, RETRY_AFTER,
 };
 
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";
@@ -18,6 +19,7 @@ pub(super) const CONTENT_TYPE: &str = "application/problem+json";
 pub(super) struct Problem {
     kind: Kind,
     detail: &'static str,
+    status: StatusCode,
 }
 
 /// What can go wrong. Each has an example of its name in the OpenAPI document, which `type` points to.
@@ -30,6 +32,8 @@ pub(super) enum Kind {
     SignedOut,
     InvalidToken,
     ConfirmationNeeded,
+    InvalidProof,
+    NonceNeeded,
     CrossSite,
     NotFound,
     Overtaken,
@@ -65,7 +69,7 @@ pub(super) struct ProblemDetails {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::InvalidRequest,
         Self::InvalidGrant,
         Self::UnsupportedGrantType,
@@ -73,6 +77,8 @@ impl Kind {
         Self::SignedOut,
         Self::InvalidToken,
         Self::ConfirmationNeeded,
+        Self::InvalidProof,
+        Self::NonceNeeded,
         Self::CrossSite,
         Self::NotFound,
         Self::Overtaken,
@@ -94,6 +100,8 @@ impl Kind {
             Self::InvalidToken => "invalid_token",
             // RFC 9470 section 3 has the word.
             Self::ConfirmationNeeded => "insufficient_user_authentication",
+            Self::InvalidProof => "invalid_dpop_proof",
+            Self::NonceNeeded => "use_dpop_nonce",
             Self::CrossSite => "cross_site",
             Self::NotFound => "not_found",
             Self::Overtaken => "overtaken",
@@ -111,9 +119,11 @@ impl Kind {
             | Self::InvalidGrant
             | Self::UnsupportedGrantType
             | Self::InvalidScope => StatusCode::BAD_REQUEST,
-            Self::SignedOut | Self::InvalidToken | Self::ConfirmationNeeded => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::SignedOut
+            | Self::InvalidToken
+            | Self::ConfirmationNeeded
+            | Self::InvalidProof
+            | Self::NonceNeeded => StatusCode::UNAUTHORIZED,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Overtaken => StatusCode::CONFLICT,
@@ -145,6 +155,8 @@ impl Kind {
             Self::SignedOut => "A token is needed",
             Self::InvalidToken => "The access token is not taken",
             Self::ConfirmationNeeded => "The password was given too long ago",
+            Self::InvalidProof => "The proof of the key is not taken",
+            Self::NonceNeeded => "The proof needs another nonce",
             Self::CrossSite => "The request came from another site",
             Self::NotFound => "There is nothing here",
             Self::Overtaken => "A newer renewal was quicker",
@@ -174,6 +186,12 @@ impl Kind {
             Self::ConfirmationNeeded => {
                 "Sign in with the password once more, with POST /api/v1/token, and ask again with the new token."
             }
+            Self::InvalidProof => {
+                "The header DPoP has a signed proof of the key of this token, for this very request, once."
+            }
+            Self::NonceNeeded => {
+                "Put what the header DPoP-Nonce of this answer has into the proof as nonce."
+            }
             Self::CrossSite => {
                 "A browser says that a page of another origin sent this, or does not say where it came from."
             }
@@ -196,7 +214,21 @@ impl Kind {
 
 impl Problem {
     pub(super) fn new(kind: Kind, detail: &'static str) -> Self {
-        Self { kind, detail }
+        let status = kind.status();
+        Self {
+            kind,
+            detail,
+            status,
+        }
+    }
+
+    /// As the endpoints for tokens say it: what resources answer with 401 is a bad request there (RFC 9449 §5, §8).
+    pub(super) fn of_grant(error: AppError) -> Self {
+        let mut problem = Self::from(error);
+        if matches!(problem.kind, Kind::InvalidProof | Kind::NonceNeeded) {
+            problem.status = StatusCode::BAD_REQUEST;
+        }
+        problem
     }
 
     pub(super) fn details(self) -> ProblemDetails {
@@ -204,7 +236,7 @@ impl Problem {
         ProblemDetails {
             r#type: format!("/api/v1/openapi.json#/components/examples/{}", kind.name()),
             title: kind.title(),
-            status: kind.status().as_u16(),
+            status: self.status.as_u16(),
             detail: self.detail,
             error,
             error_description: error.map(|_| self.detail),
@@ -237,6 +269,8 @@ impl From<AppError> for Problem {
             AppError::SignedOut => Kind::SignedOut.into(),
             AppError::InvalidToken => Kind::InvalidToken.into(),
             AppError::ConfirmationNeeded => Kind::ConfirmationNeeded.into(),
+            AppError::InvalidProof => Kind::InvalidProof.into(),
+            AppError::NonceNeeded => Kind::NonceNeeded.into(),
             AppError::CrossSite => Kind::CrossSite.into(),
             AppError::NotFound => Kind::NotFound.into(),
             AppError::Overtaken => Kind::Overtaken.into(),
@@ -260,7 +294,7 @@ impl From<AppError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.kind.status(), Json(self.details())).into_response();
+        let mut response = (self.status, Json(self.details())).into_response();
         let headers = response.headers_mut();
         let content_type = HeaderValue::from_static(CONTENT_TYPE);
         headers.insert(header::CONTENT_TYPE, content_type);
@@ -269,6 +303,12 @@ impl IntoResponse for Problem {
             Kind::InvalidToken => headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_INVALID_TOKEN),
             Kind::ConfirmationNeeded => {
                 headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_CONFIRMATION)
+            }
+            Kind::InvalidProof if self.status == StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_INVALID_PROOF)
+            }
+            Kind::NonceNeeded if self.status == StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_NONCE)
             }
             Kind::Unavailable => headers.insert(header::RETRY_AFTER, RETRY_AFTER),
             _ => None,

@@ -15,14 +15,13 @@ use super::problem::{Kind, Problem};
 use crate::auth::end_proved;
 use crate::auth::jwt::server::token_pair::{NoPair, TokenPair};
 use crate::error::AppError;
-use crate::server::device::Device;
 use crate::server::services::Services;
 use crate::server::sign_ins::RenewalError;
 
 /// An access token and what gets the next one (RFC 6749 section 5.1).
 #[derive(Serialize, ToSchema)]
 pub(super) struct Tokens {
-    /// A signed JWT for the header `Authorization: Bearer` of every call. Opaque to clients.
+    /// A signed JWT for the header `Authorization` of every call, after the word in `token_type`. Opaque to clients.
     #[schema(min_length = 1)]
     access_token: String,
     token_type: TokenType,
@@ -34,10 +33,11 @@ pub(super) struct Tokens {
     refresh_token: String,
 }
 
-/// How the access token is sent (RFC 6750).
+/// How the access token is sent: by itself (RFC 6750), or with a proof of the key that it is bound to (RFC 9449).
 #[derive(Serialize, ToSchema)]
 enum TokenType {
     Bearer,
+    DPoP,
 }
 
 /// Sign in with a password
@@ -68,7 +68,9 @@ pub(super) async fn grant(
     let (credentials, keep) = grant.check()?;
     let user = services.accounts.authenticate(&credentials).await;
     let user = user.map_err(AppError::from)?;
-    let pair = TokenPair::begin(&services, &user, keep, Device::of(&parts)).await?;
+    let pair = TokenPair::begin(&services, &user, keep, &parts)
+        .await
+        .map_err(Problem::of_grant)?;
     Ok(Json(pair.into()))
 }
 
@@ -132,7 +134,11 @@ impl From<TokenPair> for Tokens {
     fn from(pair: TokenPair) -> Self {
         Self {
             access_token: pair.access_token.token,
-            token_type: TokenType::Bearer,
+            token_type: if pair.is_bound {
+                TokenType::DPoP
+            } else {
+                TokenType::Bearer
+            },
             expires_in: pair.access_token.expires_in,
             refresh_token: pair.refresh_token.reveal().to_owned(),
         }
@@ -153,7 +159,7 @@ impl From<NoPair> for Problem {
                 Kind::InvalidRequest,
                 "Idempotency-Key must have 22 to 64 characters of visible ASCII.",
             ),
-            NoPair::Other(error) => error.into(),
+            NoPair::Other(error) => Self::of_grant(error),
         }
     }
 }

@@ -70,6 +70,11 @@ impl KeySet {
         self.0.iter().map(|key| key.pair.id())
     }
 
+    /// Their secrets for what servers tell each other through a client.
+    pub fn mac_keys(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.0.iter().map(|key| key.pair.mac_key())
+    }
+
     /// Every key with what it is doing, the oldest first.
     pub fn states(&self, now: Moment) -> impl Iterator<Item = (&KeyFile, State)> {
         let signing = self.signing_index(now);

@@ -23,6 +23,8 @@ pub struct Proof {
     pub sign_in_id: SignInId,
     /// Whose the sign-in must be, where the credential says so.
     pub user_id: Option<UserId>,
+    /// The key that the credential is bound to, where it says whether it is to one.
+    pub bound_to: Option<Option<String>>,
     /// From when on it proves nothing any more, where it has an end of its own.
     pub until: Option<Moment>,
 }
@@ -50,9 +52,12 @@ impl SignIns {
             return Ok(None);
         };
         let found = self.find_live(&proof.sign_in_id).await?;
-        let is_theirs =
-            |found: &SignedIn| proof.user_id.as_ref().is_none_or(|id| *id == found.user.id);
-        let Some(signed_in) = found.filter(is_theirs).map(Arc::new) else {
+        let fits = |found: &SignedIn| {
+            let is_theirs = proof.user_id.as_ref().is_none_or(|id| *id == found.user.id);
+            let key = proof.bound_to.as_ref();
+            is_theirs && key.is_none_or(|key| *key == found.sign_in.bound_to)
+        };
+        let Some(signed_in) = found.filter(fits).map(Arc::new) else {
             return Ok(None);
         };
         let touch_every = self.lifetimes.touch_every;
@@ -92,6 +97,7 @@ mod tests {
                 absolute_ends_at: Moment(absolute),
                 user_agent: String::new(),
                 address: String::new(),
+                bound_to: None,
             };
             counts_until(&sign_in, proof.map(Moment), Duration::from_secs(60)).0
         };

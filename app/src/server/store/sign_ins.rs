@@ -20,7 +20,7 @@ pub struct SignedIn {
 macro_rules! columns {
     () => {
         "i.id, i.user_id, i.kind, i.kept, i.created_at, i.last_seen_at, i.authenticated_at, \
-         i.idle_ends_at, i.absolute_ends_at, i.user_agent, i.address"
+         i.idle_ends_at, i.absolute_ends_at, i.user_agent, i.address, i.bound_to"
     };
 }
 
@@ -116,6 +116,19 @@ impl Store {
         .bind(not_after.0)
         .execute(&self.pool)
         .await?;
+        Ok(())
+    }
+
+    /// Binds its tokens to a key, or to none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn bind_sign_in(&self, id: &SignInId, key: Option<&str>) -> Result<(), StoreError> {
+        sqlx::query("UPDATE sign_ins SET bound_to = $1 WHERE id = $2")
+            .bind(key)
+            .bind(id.as_str())
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -287,5 +300,6 @@ fn read_sign_in(row: &AnyRow) -> Result<SignIn, sqlx::Error> {
         absolute_ends_at: Moment(row.try_get("absolute_ends_at")?),
         user_agent: row.try_get("user_agent")?,
         address: row.try_get("address")?,
+        bound_to: row.try_get("bound_to")?,
     })
 }

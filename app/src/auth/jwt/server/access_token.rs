@@ -1,7 +1,7 @@
 //! The access token of this server: signed with the current key, for its own origin. How strictly one is read is
 //! `jws::access_token`'s affair.
 
-use jws::access_token::{self, Claims, Expected, TYPE, TokenError};
+use jws::access_token::{self, Claims, Confirmation, Expected, TYPE, TokenError};
 
 use crate::domain::sign_in::{Moment, SignInId};
 use crate::server::keys::set::KeySet;
@@ -10,10 +10,11 @@ use crate::server::settings::Settings;
 
 const AUDIENCE: &str = "twofold";
 
-/// A token for `subject`'s sign-in, valid from now on for the configured time.
+/// A token for `subject`'s sign-in, bound to a key if there is one, valid from now on for the configured time.
 pub(super) fn sign(
     subject: &str,
     sid: &SignInId,
+    bound_to: Option<&str>,
     keys: &KeySet,
     settings: &Settings,
     now: Moment,
@@ -27,6 +28,9 @@ pub(super) fn sign(
         iat: now.0,
         exp: now.after(settings.lifetimes.access_token).0,
         nbf: None,
+        cnf: bound_to.map(|key| Confirmation {
+            jkt: key.to_owned(),
+        }),
     };
     Ok(keys.signing(now).pair.sign(TYPE, &claims)?)
 }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use super::access_token;
+use super::{access_token, possession};
 use crate::auth::jwt::{AccessToken, attempt as names};
 use crate::domain::sign_in::{Keep, Kind, SignIn};
 use crate::domain::user::User;
@@ -24,6 +24,8 @@ pub struct TokenPair {
     pub access_token: AccessToken,
     pub refresh_token: Secret,
     pub keep: Keep,
+    /// Whether it is worth nothing without a proof of its client's key.
+    pub is_bound: bool,
 }
 
 /// Why there is no next pair.
@@ -44,10 +46,13 @@ impl TokenPair {
         services: &Services,
         user: &User,
         keep: Keep,
-        device: Device,
+        parts: &Parts,
     ) -> Result<Self, AppError> {
+        let key = possession::shown(parts)?;
         let sign_ins = &services.sign_ins;
-        let sign_in = sign_ins.begin(user, Kind::Token, keep, device).await?;
+        let device = Device::of(parts);
+        let mut sign_in = sign_ins.begin(user, Kind::Token, keep, device).await?;
+        sign_ins.bind(&mut sign_in, key).await?;
         let refresh_token = sign_ins.first_refresh_token(&sign_in.id).await?;
         Self::of(services, &sign_in, refresh_token)
     }
@@ -66,9 +71,21 @@ impl TokenPair {
         let presented = presented.and_then(Secret::parse);
         let token = presented.ok_or(RenewalError::Ended)?;
         let shown = shown(token, parts)?;
-        let renewal = services.sign_ins.renew(shown).await?;
-        let sign_in = &renewal.signed_in.sign_in;
-        Ok(Self::of(services, sign_in, renewal.refresh_token)?)
+        let sign_ins = &services.sign_ins;
+        let key = possession::shown(parts)?;
+        let bound_to = sign_ins.key_of(&shown.token).await;
+        let bound_to = bound_to.map_err(AppError::from)?;
+        // Before anything is spent: a copy without the key makes no trouble. A browser that lost its key is signed out.
+        if services.settings.binds_tokens && bound_to.is_some() && bound_to != key {
+            return Err(RenewalError::Ended.into());
+        }
+        let renewal = sign_ins.renew(shown).await?;
+        let mut sign_in = renewal.signed_in.sign_in;
+        if let (None, Some(key)) = (bound_to, key) {
+            let bound = sign_ins.bind(&mut sign_in, Some(key)).await;
+            bound.map_err(AppError::from)?;
+        }
+        Ok(Self::of(services, &sign_in, renewal.refresh_token)?)
     }
 
     /// Both halves for a sign-in that stands already.
@@ -81,6 +98,7 @@ impl TokenPair {
             access_token: sign(services, sign_in)?,
             refresh_token,
             keep: sign_in.keep,
+            is_bound: sign_in.bound_to.is_some(),
         })
     }
 }
@@ -90,6 +108,7 @@ fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> 
     let token = access_token::sign(
         sign_in.user_id.as_str(),
         &sign_in.id,
+        sign_in.bound_to.as_deref(),
         &services.keys.current(),
         &services.settings,
         services.clock.now(),

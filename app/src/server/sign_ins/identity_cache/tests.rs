@@ -34,6 +34,7 @@ fn signed_in(person: &str, sign_in: &str) -> Arc<SignedIn> {
             absolute_ends_at: LATER,
             user_agent: String::new(),
             address: String::new(),
+            bound_to: None,
         },
     })
 }

@@ -1,0 +1,134 @@
+//! A client with a key of its own, which proves with every call that it has it (DPoP, RFC 9449).
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::{Signer, SigningKey};
+use serde_json::{Value, json};
+
+use super::program::{ME, REFRESH, TOKEN, credentials};
+use super::{Answer, Browser, EMAIL, PASSWORD, TestServer};
+
+pub struct Keyholder {
+    pub browser: Browser,
+    pub access_token: String,
+    pub refresh_token: String,
+    pub nonce: String,
+    /// Where the server says that it is.
+    pub origin: String,
+    key: SigningKey,
+}
+
+impl Keyholder {
+    /// Without tokens yet, and without a nonce.
+    pub fn new(server: &TestServer, seed: u8) -> Self {
+        Self {
+            browser: server.browser(),
+            access_token: String::new(),
+            refresh_token: String::new(),
+            nonce: String::new(),
+            origin: server.origin(),
+            key: SigningKey::from_bytes(&[seed; 32]),
+        }
+    }
+
+    /// One that has Ada's tokens, bound to its key; she must have signed up.
+    pub async fn sign_in(server: &TestServer, seed: u8) -> Self {
+        let mut holder = Self::new(server, seed);
+        let answer = holder.grant().await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        holder.keep(&answer);
+        holder
+    }
+
+    pub fn header(&self) -> Value {
+        let x = URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes());
+        let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": x});
+        json!({"typ": "dpop+jwt", "alg": "EdDSA", "jwk": jwk})
+    }
+
+    /// What a proof for a call with the access token says.
+    pub fn claims(&self, method: &str, path: &str) -> Value {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        json!({
+            "jti": format!("{:x}", fastrand::u128(..)),
+            "htm": method,
+            "htu": format!("{}{path}", self.origin),
+            "iat": now.as_secs(),
+            "ath": hash(&self.access_token),
+            "nonce": self.nonce,
+        })
+    }
+
+    pub fn proof_for(&self, method: &str, path: &str) -> String {
+        self.sign(&self.header(), &self.claims(method, path))
+    }
+
+    pub fn sign(&self, header: &Value, claims: &Value) -> String {
+        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", encode(header), encode(claims));
+        let signature = self.key.sign(message.as_bytes()).to_bytes();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// Asks who it is, with the token and this proof.
+    pub async fn me_with(&self, proof: &str) -> Answer {
+        let authorization = format!("DPoP {}", self.access_token);
+        let request = self.browser.bare("GET", ME);
+        let request = request
+            .header("authorization", authorization)
+            .header("dpop", proof);
+        Answer::of(request.send().await.unwrap()).await
+    }
+
+    pub async fn me(&mut self) -> Answer {
+        let answer = self.me_with(&self.proof_for("GET", ME)).await;
+        self.note(&answer);
+        answer
+    }
+
+    /// Signs in, with the nonce that the first try gets.
+    pub async fn grant(&mut self) -> Answer {
+        let body = credentials(EMAIL, PASSWORD);
+        let first = self.post_proved(TOKEN, &body).await;
+        assert_eq!(first.error(), "use_dpop_nonce");
+        self.post_proved(TOKEN, &body).await
+    }
+
+    pub async fn renew(&mut self) -> Answer {
+        let body = json!({"refresh_token": self.refresh_token});
+        self.post_proved(REFRESH, &body).await
+    }
+
+    /// With a proof, but without the token.
+    async fn post_proved(&mut self, path: &str, body: &Value) -> Answer {
+        let mut claims = self.claims("POST", path);
+        claims.as_object_mut().unwrap().remove("ath");
+        let request = self.browser.bare("POST", path);
+        let request = request
+            .header("content-type", "application/json")
+            .header("dpop", self.sign(&self.header(), &claims))
+            .body(body.to_string());
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        self.note(&answer);
+        answer
+    }
+
+    /// Takes over the tokens of an answer.
+    pub fn keep(&mut self, answer: &Answer) {
+        let text = |name| answer.json()[name].as_str().unwrap().to_owned();
+        (self.access_token, self.refresh_token) = (text("access_token"), text("refresh_token"));
+    }
+
+    fn note(&mut self, answer: &Answer) {
+        if !answer.header("dpop-nonce").is_empty() {
+            answer.header("dpop-nonce").clone_into(&mut self.nonce);
+        }
+    }
+}
+
+/// SHA-256 in base64url.
+fn hash(token: &str) -> String {
+    app::server::secret::Hashed::of(token).as_str().to_owned()
+}
