@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http_body_util::LengthLimitError;
 use leptos::prelude::FromServerFnError;
 
-use super::cookies::CookieKind;
+use super::cookies::{CLEAR_SITE_DATA, CookieKind};
 use super::services::Services;
 use crate::auth::viewer::FirstRender;
 use crate::auth::{MODE, wants_page};
@@ -94,7 +94,7 @@ impl IntoResponse for Outcome {
             Self::Done(response) => response,
             Self::Refused(error, headers) => {
                 let mut response = error.into_response();
-                copy_cookies(&headers, response.headers_mut());
+                copy_what_browsers_keep(&headers, response.headers_mut());
                 response
             }
         }
@@ -109,7 +109,7 @@ pub async fn read_body(body: Body) -> Result<Bytes, AppError> {
     to_bytes(body, MOST_BYTES).await.map_err(|error| {
         let is_too_large = error
             .source()
-            .is_some_and(|source| source.is::<LengthLimitError>());
+            .is_some_and(<dyn Error>::is::<LengthLimitError>);
         if is_too_large {
             AppError::TooLarge
         } else {
@@ -153,13 +153,16 @@ fn go_on(form: &[u8], response: &Response) -> Response {
         LocalPath::parse_or_home(&value)
     });
     let mut redirect = Redirect::to(next.as_str()).into_response();
-    copy_cookies(response.headers(), redirect.headers_mut());
+    copy_what_browsers_keep(response.headers(), redirect.headers_mut());
     redirect
 }
 
-fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {
-    for cookie in from.get_all(header::SET_COOKIE) {
-        to.append(header::SET_COOKIE, cookie.clone());
+/// Cookies that are set or removed, and what is to be dropped.
+fn copy_what_browsers_keep(from: &HeaderMap, to: &mut HeaderMap) {
+    for name in [header::SET_COOKIE, CLEAR_SITE_DATA] {
+        for value in from.get_all(&name) {
+            to.append(&name, value.clone());
+        }
     }
 }
 
