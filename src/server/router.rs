@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::app::App;
 use app::auth;
 use app::error::AppError;
+use app::server::csp_reports::{self, CspReports};
 use app::server::json_api;
 use app::server::keys::jwks;
 use app::server::services::Services;
@@ -17,7 +18,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use leptos::prelude::{LeptosOptions, view};
 use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
 use tower::ServiceBuilder;
@@ -49,6 +50,10 @@ pub fn build(config: &Config, services: &Services, more: Router) -> Router {
             "/.well-known/jwks.json",
             get(jwks::serve).with_state(Arc::clone(&services.keys)),
         )
+        .route(
+            csp_reports::PATH,
+            post(CspReports::take).with_state(CspReports::new(services.clock.clone())),
+        )
         .merge(public_files(&config.leptos))
         .fallback_service(auth::attach(
             pages(&config.leptos, services, &assets).merge(more),
@@ -78,6 +83,10 @@ fn with_layers(router: Router, config: &Config) -> Router {
             .layer(from_fn(require_path))
             .layer(CompressionLayer::new().compress_when(worth_compressing())),
     );
+    layers = layers.layer(SetResponseHeaderLayer::overriding(
+        header::CONTENT_TYPE,
+        with_charset,
+    ));
     for (name, value) in security_headers(config) {
         layers = layers.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
@@ -106,7 +115,8 @@ fn security_headers(config: &Config) -> Vec<(HeaderName, HeaderValue)> {
         (header::REFERRER_POLICY, "same-origin"),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'",
         ),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
@@ -189,6 +199,20 @@ fn public_files(options: &LeptosOptions) -> Router {
         }
     }
     router
+}
+
+/// What is text says in which encoding, on files too (ASVS 4.1.1).
+fn with_charset(response: &Response<Body>) -> Option<HeaderValue> {
+    let content_type = response
+        .headers()
+        .get(header::CONTENT_TYPE)?
+        .to_str()
+        .ok()?;
+    let is_text = content_type.starts_with("text/") || content_type.ends_with("xml");
+    if !is_text || content_type.contains("charset") {
+        return None;
+    }
+    HeaderValue::from_str(&format!("{content_type}; charset=utf-8")).ok()
 }
 
 /// That a file is missing may be different in a moment.
