@@ -39,6 +39,30 @@ async fn the_cookies_are_removed_with_all_their_attributes() {
 }
 
 #[tokio::test]
+async fn the_browser_is_told_to_drop_the_pages_it_keeps_and_nothing_else() {
+    let server = TestServer::start().await;
+
+    for endpoint in ["/api/sign_out", "/api/end_all_sign_ins"] {
+        let mut browser = server.browser();
+        browser
+            .sign_up_as(&format!("{}@example.com", &endpoint[5..]))
+            .await;
+        let account = browser.call("/api/account", &[]).await;
+
+        let answer = browser.call(endpoint, &[]).await;
+
+        assert_eq!(answer.status, 200, "{endpoint} {}", answer.body);
+        // Not `"storage"`, which would empty what other pages keep there, nor `"cookies"`, which reaches other apps on the domain.
+        assert_eq!(
+            answer.header("clear-site-data"),
+            "\"cache\"",
+            "FE-14 {endpoint}"
+        );
+        assert_eq!(account.header("clear-site-data"), "");
+    }
+}
+
+#[tokio::test]
 async fn signing_out_twice_or_without_being_signed_in_is_fine() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
@@ -86,5 +110,6 @@ async fn without_scripts_the_button_leads_to_the_start_page() {
         (answer.status.as_u16(), answer.header("location")),
         (303, "/")
     );
+    assert_eq!(answer.header("clear-site-data"), "\"cache\"", "FE-14");
     assert_eq!(browser.get("/account").await.status, 303);
 }

@@ -1,6 +1,6 @@
 //! The server's half of the product: who may ask for what (`access`), what may be done (`accounts`, `sign_ins`), with what (`store`, `password_hash`,
 //! `keys`), what happens without being asked (`purge`), how a request gets there (`forms`, `answers`, `services`, `guard`),
-//! and what programs ask for (`json_api`).
+//! what programs ask for (`json_api`), and what browsers tell (`csp_reports`).
 
 pub mod access;
 pub mod accounts;
@@ -8,6 +8,7 @@ pub mod answers;
 pub mod caller;
 pub mod clock;
 pub mod cookies;
+pub mod csp_reports;
 pub mod device;
 pub mod forms;
 pub mod guard;

@@ -1,17 +1,18 @@
 //! The HTML document around the app, and the policy under which its scripts run.
 
+mod policy;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_SECURITY_POLICY;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
+use self::policy::TRUSTED_TYPES;
 use crate::app::App;
 use crate::auth::MODE;
-use crate::server::services::{rendered_chunks, services, set_header};
+use crate::server::services::rendered_chunks;
 
 /// The addresses of the compiled files; they hold a hash of the content, so that they can be cached for ever.
 #[derive(Clone, Debug)]
@@ -26,10 +27,10 @@ pub struct Assets {
 pub fn shell(options: LeptosOptions, assets: Arc<Assets>) -> impl IntoView {
     let nonce = use_nonce();
     if let Some(nonce) = &nonce {
-        set_policy(nonce.as_inner());
+        policy::announce(nonce.as_inner());
     }
     let start = format!(
-        "import('{script}').then(app => app.default({{ module_or_path: '{wasm}' }}).then(() => app.hydrate()))",
+        "{TRUSTED_TYPES}import('{script}').then(app => app.default({{ module_or_path: '{wasm}' }}).then(() => app.hydrate()))",
         script = assets.script,
         wasm = assets.wasm,
     );
@@ -79,23 +80,5 @@ fn Chunks(assets: Arc<Assets>) -> impl IntoView {
                 view! { <link rel="preload" href=href r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }
             })
             .collect_view()
-    }
-}
-
-/// Only our own scripts run, and only those this very answer names (OWASP CSP cheat sheet). What an attacker manages
-/// to put into a page stays text: the answer to XSS, the token's weakness.
-fn set_policy(nonce: &str) {
-    let live_reload = if services().settings.live_reload {
-        " ws:"
-    } else {
-        ""
-    };
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self'; font-src 'self'; connect-src 'self'{live_reload}; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        set_header(CONTENT_SECURITY_POLICY, policy);
     }
 }

@@ -45,6 +45,7 @@ export const test = base.extend<Fixtures>({
   watch: [
     async ({ context, origin }, use) => {
       const watch = new Watch(context, origin);
+      await watch.listen(context);
       await use(watch);
       watch.sawNothingUnexpected();
     },

@@ -21,6 +21,21 @@ export class Watch {
     });
   }
 
+  /** Has every page say when its policy stops something: not all of it reaches the console by itself. */
+  async listen(context: BrowserContext): Promise<void> {
+    await context.addInitScript(() => {
+      addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+        console.error(`violation: ${effectiveDirective} ${blockedURI}`);
+      });
+    });
+  }
+
+  /** The directives that stopped something, in the order of the alphabet. */
+  violations(): string[] {
+    const directives = this.lines.map((line) => /^error: violation: (\S+)/.exec(line)?.[1]);
+    return [...new Set(directives.filter((directive) => directive !== undefined))].sort();
+  }
+
   /** Chromium writes a line about every 4xx answer. A test that provokes one names the path it expects it from. */
   allowRefusalBy(path: string): void {
     const escaped = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

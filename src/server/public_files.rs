@@ -21,9 +21,17 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    pub(super) fn get(mut self, path: &str, handler: MethodRouter) -> Self {
+    pub(super) fn get(self, path: &str, handler: MethodRouter) -> Self {
+        self.route(Method::GET, path, handler)
+    }
+
+    pub(super) fn post(self, path: &str, handler: MethodRouter) -> Self {
+        self.route(Method::POST, path, handler)
+    }
+
+    fn route(mut self, method: Method, path: &str, handler: MethodRouter) -> Self {
         self.router = self.router.route(path, handler);
-        self.mounted.push(Mounted::route(Method::GET, path));
+        self.mounted.push(Mounted::route(method, path));
         self
     }
 

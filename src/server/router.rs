@@ -10,6 +10,7 @@ use app::error::AppError;
 use app::server::access::TABLE;
 use app::server::access::check::{AccessError, Mounted, check};
 use app::server::access::gate::{self, Gate};
+use app::server::csp_reports::{self, CspReports};
 use app::server::json_api;
 use app::server::keys::jwks;
 use app::server::services::Services;
@@ -19,7 +20,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use leptos::prelude::view;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{AxumRouteListing, generate_route_list};
@@ -55,6 +56,10 @@ pub fn build(config: &Config, services: &Services, more: Router) -> Result<Route
         .get(
             "/.well-known/jwks.json",
             get(jwks::serve).with_state(Arc::clone(&services.keys)),
+        )
+        .post(
+            csp_reports::PATH,
+            post(CspReports::take).with_state(CspReports::new(services.clock.clone())),
         )
         .compiled_files(&config.leptos);
     check(TABLE, &mounted(&listing, &plain))?;
@@ -111,6 +116,10 @@ fn with_layers(router: Router, config: &Config) -> Router {
             .layer(from_fn(require_path))
             .layer(CompressionLayer::new().compress_when(worth_compressing())),
     );
+    layers = layers.layer(SetResponseHeaderLayer::overriding(
+        header::CONTENT_TYPE,
+        with_charset,
+    ));
     for (name, value) in security_headers(config) {
         layers = layers.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
@@ -139,7 +148,8 @@ fn security_headers(config: &Config) -> Vec<(HeaderName, HeaderValue)> {
         (header::REFERRER_POLICY, "same-origin"),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'",
         ),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
@@ -164,6 +174,20 @@ fn security_headers(config: &Config) -> Vec<(HeaderName, HeaderValue)> {
         .into_iter()
         .map(|(name, value)| (name, HeaderValue::from_static(value)))
         .collect()
+}
+
+/// What is text says in which encoding, on files too (ASVS 4.1.1).
+fn with_charset(response: &Response<Body>) -> Option<HeaderValue> {
+    let content_type = response
+        .headers()
+        .get(header::CONTENT_TYPE)?
+        .to_str()
+        .ok()?;
+    let is_text = content_type.starts_with("text/") || content_type.ends_with("xml");
+    if !is_text || content_type.contains("charset") {
+        return None;
+    }
+    HeaderValue::from_str(&format!("{content_type}; charset=utf-8")).ok()
 }
 
 /// Compiled files were compressed at build time, better than there is time for here.

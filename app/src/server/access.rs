@@ -7,6 +7,7 @@ pub mod gate;
 use axum::http::Method;
 
 use self::Access::{Confirmed, Public, SignedIn};
+use super::csp_reports;
 
 /// Whom something is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub const TABLE: &[Line] = &[
     route(Method::GET, "/.well-known/jwks.json", Public),
     route(Method::GET, "/healthz", Public),
     route(Method::GET, "/readyz", Public),
+    // From the browser itself, whoever is looking.
+    route(Method::POST, csp_reports::PATH, Public),
     route(Method::GET, "/pkg/{*file}", Public),
 ];
 

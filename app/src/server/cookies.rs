@@ -1,6 +1,6 @@
 //! The cookies of the product: their names and attributes, how they are set, removed and read (RFC 6265bis).
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 
 use super::services::append_header;
@@ -105,8 +105,13 @@ impl CookieKind {
     }
 }
 
-/// Removes what proves the sign-in of whoever asks, from their browser.
+/// Tells the browser to drop what it keeps of this origin (W3C Clear Site Data).
+pub const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// Removes what proves the sign-in of whoever asks, from their browser, and the pages that it keeps for the Back button
+/// (FE-14). Not `"storage"`: that is the page's to empty, which tells the other tabs, and what else is in it stays.
 pub fn remove_proofs(security: CookieSecurity) {
+    append_header(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
     for cookie in [CookieKind::Session, CookieKind::Refresh] {
         append_header(header::SET_COOKIE, cookie.remove(security));
     }

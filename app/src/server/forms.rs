@@ -15,7 +15,7 @@ use http_body_util::LengthLimitError;
 use leptos::prelude::FromServerFnError;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::cookies::CookieKind;
+use super::cookies::{CLEAR_SITE_DATA, CookieKind};
 use super::services::Services;
 use crate::auth::viewer::FirstRender;
 use crate::auth::{CONFIRM_PAGE, MODE, wants_page};
@@ -100,7 +100,7 @@ impl IntoResponse for Outcome {
             Self::Done(response) => response,
             Self::Refused(error, headers) => {
                 let mut response = error.into_response();
-                copy_cookies(&headers, response.headers_mut());
+                copy_what_browsers_keep(&headers, response.headers_mut());
                 response
             }
         }
@@ -159,7 +159,7 @@ fn go_on(form: &[u8], response: &Response) -> Response {
         LocalPath::parse_or_home(&value)
     });
     let mut redirect = Redirect::to(next.as_str()).into_response();
-    copy_cookies(response.headers(), redirect.headers_mut());
+    copy_what_browsers_keep(response.headers(), redirect.headers_mut());
     redirect
 }
 
@@ -169,9 +169,12 @@ fn confirm_first(back: &LocalPath) -> Response {
     Redirect::to(&format!("{CONFIRM_PAGE}?next={next}")).into_response()
 }
 
-fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {
-    for cookie in from.get_all(header::SET_COOKIE) {
-        to.append(header::SET_COOKIE, cookie.clone());
+/// Cookies that are set or removed, and what is to be dropped.
+fn copy_what_browsers_keep(from: &HeaderMap, to: &mut HeaderMap) {
+    for name in [header::SET_COOKIE, CLEAR_SITE_DATA] {
+        for value in from.get_all(&name) {
+            to.append(&name, value.clone());
+        }
     }
 }
 
