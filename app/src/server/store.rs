@@ -2,6 +2,7 @@
 
 mod attempts;
 mod audit_events;
+mod bindings;
 mod confirmations;
 mod exchange;
 mod refresh_tokens;

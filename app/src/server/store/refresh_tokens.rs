@@ -85,22 +85,6 @@ impl Store {
         Ok(id.transpose()?.map(SignInId::from))
     }
 
-    /// The key that a refresh token is bound to, whether it is spent or not.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn find_key_of(&self, token: &Secret) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query(
-            "SELECT i.bound_to FROM refresh_tokens r JOIN sign_ins i ON i.id = r.sign_in_id \
-             WHERE r.secret_hash = $1",
-        )
-        .bind(token.hashed().as_str())
-        .fetch_optional(&self.pool)
-        .await?;
-        let key = row.map(|row| row.try_get::<Option<String>, _>("bound_to"));
-        Ok(key.transpose()?.flatten())
-    }
-
     /// Spends the token and gives its successor. Until the successor is used, the same token gets it again: for the same
     /// attempt at any time, and for everybody if it was spent at `grace_from` or
     /// later. `seed` makes the successor of a token that is spent now. A copy ends the sign-in in the same

@@ -119,19 +119,6 @@ impl Store {
         Ok(())
     }
 
-    /// Binds its tokens to a key, or to none.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn bind_sign_in(&self, id: &SignInId, key: Option<&str>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sign_ins SET bound_to = $1 WHERE id = $2")
-            .bind(key)
-            .bind(id.as_str())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
     /// Ends a sign-in for good. Nothing in this module makes `revoked_at` empty again (SE-08).
     ///
     /// # Errors
