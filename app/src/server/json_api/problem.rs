@@ -1,11 +1,14 @@
 //! Failures as `application/problem+json` (RFC 9457), with the error codes of OAuth in them (RFC 6749 §5.2, RFC 6750 §3.1).
 
+mod kind;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) use self::kind::Kind;
 use crate::error::AppError;
 use crate::server::answers::{
     CHALLENGE, CHALLENGE_CONFIRMATION, CHALLENGE_INVALID_PROOF, CHALLENGE_INVALID_TOKEN,
@@ -20,28 +23,8 @@ pub(super) struct Problem {
     kind: Kind,
     detail: &'static str,
     status: StatusCode,
-}
-
-/// What can go wrong. Each has an example of its name in the OpenAPI document, which `type` points to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    InvalidRequest,
-    InvalidGrant,
-    UnsupportedGrantType,
-    InvalidScope,
-    SignedOut,
-    InvalidToken,
-    ConfirmationNeeded,
-    InvalidProof,
-    NonceNeeded,
-    CrossSite,
-    NotFound,
-    Overtaken,
-    MethodNotAllowed,
-    TooLarge,
-    UnsupportedMediaType,
-    ServerError,
-    Unavailable,
+    /// When to try again, if it is not in a few seconds.
+    retry_after: Option<u32>,
 }
 
 /// A failure, as RFC 9457 writes it. `error` and `error_description` are there where OAuth has a word for it.
@@ -68,150 +51,6 @@ pub(super) struct ProblemDetails {
     error_description: Option<&'static str>,
 }
 
-impl Kind {
-    pub(super) const ALL: [Self; 17] = [
-        Self::InvalidRequest,
-        Self::InvalidGrant,
-        Self::UnsupportedGrantType,
-        Self::InvalidScope,
-        Self::SignedOut,
-        Self::InvalidToken,
-        Self::ConfirmationNeeded,
-        Self::InvalidProof,
-        Self::NonceNeeded,
-        Self::CrossSite,
-        Self::NotFound,
-        Self::Overtaken,
-        Self::MethodNotAllowed,
-        Self::TooLarge,
-        Self::UnsupportedMediaType,
-        Self::ServerError,
-        Self::Unavailable,
-    ];
-
-    /// The kind's own name.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::InvalidGrant => "invalid_grant",
-            Self::UnsupportedGrantType => "unsupported_grant_type",
-            Self::InvalidScope => "invalid_scope",
-            Self::SignedOut => "signed_out",
-            Self::InvalidToken => "invalid_token",
-            // RFC 9470 section 3 has the word.
-            Self::ConfirmationNeeded => "insufficient_user_authentication",
-            Self::InvalidProof => "invalid_dpop_proof",
-            Self::NonceNeeded => "use_dpop_nonce",
-            Self::CrossSite => "cross_site",
-            Self::NotFound => "not_found",
-            Self::Overtaken => "overtaken",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::TooLarge => "too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::ServerError => "server_error",
-            Self::Unavailable => "temporarily_unavailable",
-        }
-    }
-
-    pub(super) fn status(self) -> StatusCode {
-        match self {
-            Self::InvalidRequest
-            | Self::InvalidGrant
-            | Self::UnsupportedGrantType
-            | Self::InvalidScope => StatusCode::BAD_REQUEST,
-            Self::SignedOut
-            | Self::InvalidToken
-            | Self::ConfirmationNeeded
-            | Self::InvalidProof
-            | Self::NonceNeeded => StatusCode::UNAUTHORIZED,
-            Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Overtaken => StatusCode::CONFLICT,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    /// OAuth's word for it. Whoever showed no token is told none (RFC 6750 §3.1).
-    fn error(self) -> Option<&'static str> {
-        match self {
-            Self::SignedOut | Self::CrossSite | Self::NotFound => None,
-            Self::MethodNotAllowed | Self::TooLarge | Self::UnsupportedMediaType => {
-                Some(Self::InvalidRequest.name())
-            }
-            _ => Some(self.name()),
-        }
-    }
-
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "The request is not understood",
-            Self::InvalidGrant => "The credentials are not taken",
-            Self::UnsupportedGrantType => "This grant type is not offered here",
-            Self::InvalidScope => "There are no scopes here",
-            Self::SignedOut => "A token is needed",
-            Self::InvalidToken => "The access token is not taken",
-            Self::ConfirmationNeeded => "The password was given too long ago",
-            Self::InvalidProof => "The proof of the key is not taken",
-            Self::NonceNeeded => "The proof needs another nonce",
-            Self::CrossSite => "The request came from another site",
-            Self::NotFound => "There is nothing here",
-            Self::Overtaken => "A newer renewal was quicker",
-            Self::MethodNotAllowed => "The method is not allowed here",
-            Self::TooLarge => "The body is too large",
-            Self::UnsupportedMediaType => "The content type is not taken",
-            Self::ServerError => "Something went wrong on our side",
-            Self::Unavailable => "The service is not available for the moment",
-        }
-    }
-
-    /// What is said where nobody knows better. Without quotes and backslashes, as RFC 6749 §5.2 wants it.
-    fn detail(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => {
-                "A header or cookie contradicts itself or has a value that it cannot have."
-            }
-            Self::InvalidGrant => "The address or the password is wrong.",
-            Self::UnsupportedGrantType => {
-                "Send grant_type=password to /api/v1/token, and grant_type=refresh_token to /api/v1/token/refresh."
-            }
-            Self::InvalidScope => "Leave scope out: a token may do whatever its owner may.",
-            Self::SignedOut => "Send an access token: Authorization: Bearer and the token.",
-            Self::InvalidToken => {
-                "It has run out, its sign-in has ended, or it was never one. Get another with the refresh token."
-            }
-            Self::ConfirmationNeeded => {
-                "Sign in with the password once more, with POST /api/v1/token, and ask again with the new token."
-            }
-            Self::InvalidProof => {
-                "The header DPoP has a signed proof of the key of this token, for this very request, once."
-            }
-            Self::NonceNeeded => {
-                "Put what the header DPoP-Nonce of this answer has into the proof as nonce."
-            }
-            Self::CrossSite => {
-                "A browser says that a page of another origin sent this, or does not say where it came from."
-            }
-            Self::Overtaken => {
-                "Use the tokens that the newer renewal gave; without them, ask again under a new Idempotency-Key."
-            }
-            Self::NotFound => "The document at /api/v1/openapi.json lists what there is.",
-            Self::MethodNotAllowed => "The header Allow lists the methods.",
-            Self::TooLarge => "Send at most 65536 bytes.",
-            Self::UnsupportedMediaType => {
-                "Send application/json or application/x-www-form-urlencoded."
-            }
-            Self::ServerError => {
-                "Try again; if it happens again, tell us the x-request-id of this answer."
-            }
-            Self::Unavailable => "Try again in a few seconds; the header Retry-After has them.",
-        }
-    }
-}
-
 impl Problem {
     pub(super) fn new(kind: Kind, detail: &'static str) -> Self {
         let status = kind.status();
@@ -219,6 +58,7 @@ impl Problem {
             kind,
             detail,
             status,
+            retry_after: None,
         }
     }
 
