@@ -53,7 +53,8 @@ async fn a_wrong_password_is_refused_like_an_unknown_address() {
 
 #[tokio::test]
 async fn an_unknown_address_costs_a_real_hash() {
-    let server = TestServer::start().await;
+    let many = [("TWOFOLD_GUESSES_PER_ACCOUNT", "100")];
+    let server = TestServer::start_with(&many, axum::Router::new()).await;
     server.browser().sign_up().await;
 
     let mut wrong = Vec::new();

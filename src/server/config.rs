@@ -1,6 +1,7 @@
 //! Every variable the server reads, and nothing else reads any. `.env.example` lists them.
 
 mod keys;
+mod limits;
 mod parse;
 mod sign_ins;
 
@@ -101,6 +102,8 @@ impl Config {
                 least_password_length: variables.password_length()?,
                 lifetimes: variables.lifetimes()?,
                 most_sign_ins: variables.most_sign_ins()?,
+                limits: variables.limits()?,
+                trusted_proxies: variables.trusted_proxies()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
             needs_data_dir: variables.text("TWOFOLD_DATABASE_URL").is_none()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::app::App;
 use app::auth;
 use app::error::AppError;
+use app::server::client_address;
 use app::server::json_api;
 use app::server::keys::jwks;
 use app::server::services::Services;
@@ -15,7 +16,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
 use leptos::prelude::{LeptosOptions, view};
@@ -61,6 +62,10 @@ pub fn build(config: &Config, services: &Services, more: Router) -> Router {
 fn with_layers(router: Router, config: &Config) -> Router {
     let mut layers = router.layer(
         ServiceBuilder::new()
+            .layer(from_fn_with_state(
+                config.settings.trusted_proxies.clone(),
+                client_address::find,
+            ))
             .map_request(without_request_id)
             .set_x_request_id(MakeRequestUuid)
             .layer(

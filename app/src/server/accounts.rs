@@ -1,9 +1,11 @@
 //! Accounts: making one, and proving that one is yours. Knows no Leptos and no HTTP.
 
+use super::client_address::ClientAddress;
 use super::clock::Clock;
 use super::password_hash::{HashError, PasswordHash, PasswordHasher};
 use super::secret::random_text;
 use super::store::{EmailTaken, Store, StoreError};
+use super::throttle::{Guesser, Throttle, Throttled};
 use crate::domain::email::Email;
 use crate::domain::password::{NewPassword, Password};
 use crate::domain::user::{User, UserId};
@@ -18,6 +20,7 @@ pub struct Credentials {
 #[derive(Clone, Debug)]
 pub struct Accounts {
     store: Store,
+    throttle: Throttle,
     hasher: PasswordHasher,
     clock: Clock,
 }
@@ -26,6 +29,8 @@ pub struct Accounts {
 pub enum SignUpError {
     #[error(transparent)]
     EmailTaken(#[from] EmailTaken),
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
@@ -38,15 +43,18 @@ pub enum AuthenticateError {
     #[error("the address or the password is wrong")]
     Refused,
     #[error(transparent)]
+    Throttled(#[from] Throttled),
+    #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Accounts {
-    pub fn new(store: Store, clock: Clock) -> Self {
+    pub fn new(store: Store, throttle: Throttle, clock: Clock) -> Self {
         Self {
             store,
+            throttle,
             hasher: PasswordHasher::new(),
             clock,
         }
@@ -56,7 +64,13 @@ impl Accounts {
     ///
     /// # Errors
     /// [`SignUpError`]; of several sign-ups with one address at the same time exactly one succeeds.
-    pub async fn sign_up(&self, email: Email, password: &NewPassword) -> Result<User, SignUpError> {
+    pub async fn sign_up(
+        &self,
+        email: Email,
+        password: &NewPassword,
+        from: ClientAddress,
+    ) -> Result<User, SignUpError> {
+        self.throttle.sign_up(from).await?;
         let hash = self.hasher.hash(password).await?;
         let user = User {
             id: UserId::from(random_text::<16>()),
@@ -69,9 +83,29 @@ impl Accounts {
 
     /// The person whose credentials these are. Takes as long for an unknown address as for a wrong password.
     ///
+    /// Whoever tried too often is refused before anything is looked at.
+    ///
     /// # Errors
     /// [`AuthenticateError`].
-    pub async fn authenticate(&self, credentials: &Credentials) -> Result<User, AuthenticateError> {
+    pub async fn authenticate(
+        &self,
+        credentials: &Credentials,
+        guesser: &Guesser,
+    ) -> Result<User, AuthenticateError> {
+        // A request that is given up half-way stays counted: otherwise giving up would make guesses free.
+        let guess = self.throttle.guess(&credentials.email, guesser).await?;
+        let result = self.check(credentials).await;
+        match &result {
+            Ok(_) => self.throttle.was_right(guess).await?,
+            Err(AuthenticateError::Hash(HashError::Busy)) => {
+                self.throttle.was_not_made(guess).await?;
+            }
+            Err(_) => {}
+        }
+        result
+    }
+
+    async fn check(&self, credentials: &Credentials) -> Result<User, AuthenticateError> {
         let (user, hash) = match self.store.find_user_by_email(&credentials.email).await? {
             Some((user, hash)) => (Some(user), hash),
             None => (None, PasswordHash::of_nobody()),

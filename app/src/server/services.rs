@@ -15,6 +15,7 @@ use super::keys::ring::KeyRing;
 use super::settings::Settings;
 use super::sign_ins::SignIns;
 use super::store::Store;
+use super::throttle::Throttle;
 use crate::auth::viewer::FirstRender;
 
 /// Everything the product needs to answer a request; cheap to clone.
@@ -22,6 +23,7 @@ use crate::auth::viewer::FirstRender;
 pub struct Services {
     pub accounts: Accounts,
     pub sign_ins: SignIns,
+    pub throttle: Throttle,
     pub store: Store,
     pub clock: Clock,
     pub keys: Arc<KeyRing>,
@@ -30,14 +32,16 @@ pub struct Services {
 
 impl Services {
     pub fn new(store: Store, keys: KeyRing, settings: Settings, clock: Clock) -> Self {
+        let throttle = Throttle::new(store.clone(), clock.clone(), settings.limits);
         Self {
-            accounts: Accounts::new(store.clone(), clock.clone()),
+            accounts: Accounts::new(store.clone(), throttle.clone(), clock.clone()),
             sign_ins: SignIns::new(
                 store.clone(),
                 clock.clone(),
                 settings.lifetimes,
                 settings.most_sign_ins,
             ),
+            throttle,
             store,
             clock,
             keys: Arc::new(keys),

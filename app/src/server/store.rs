@@ -3,10 +3,12 @@
 mod attempts;
 mod audit_events;
 mod exchange;
+mod known_devices;
 mod refresh_tokens;
 mod sessions;
 mod sign_ins;
 mod sqlite_file;
+mod tries;
 mod users;
 
 use std::str::FromStr;
@@ -21,6 +23,7 @@ pub use attempts::Attempt;
 pub use exchange::Exchange;
 pub use refresh_tokens::{Rotation, Shown, Times};
 pub use sign_ins::SignedIn;
+pub use tries::{Bucket, Rule};
 pub use users::EmailTaken;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");

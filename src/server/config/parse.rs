@@ -15,16 +15,22 @@ const KNOWN: &[&str] = &[
     "TWOFOLD_DATABASE_URL",
     "TWOFOLD_DATA_DIR",
     "TWOFOLD_ENV",
+    "TWOFOLD_GUESSES_OVERALL",
+    "TWOFOLD_GUESSES_PER_ACCOUNT",
+    "TWOFOLD_GUESSES_PER_ADDRESS",
     "TWOFOLD_IDLE_DAYS_KEPT",
     "TWOFOLD_IDLE_MINUTES",
     "TWOFOLD_KEEP_ENDED_DAYS",
     "TWOFOLD_KEYS_DIR",
     "TWOFOLD_ORIGIN",
     "TWOFOLD_PASSWORD_MIN_LENGTH",
+    "TWOFOLD_RENEWALS_PER_ADDRESS",
     "TWOFOLD_SIGNING_KEY_FILE",
     "TWOFOLD_SIGN_INS_PER_PERSON",
     "TWOFOLD_SIGN_IN_DAYS",
+    "TWOFOLD_SIGN_UPS_PER_ADDRESS",
     "TWOFOLD_TOKEN_ALG",
+    "TWOFOLD_TRUSTED_PROXIES",
 ];
 
 /// Where `cargo leptos build` puts the site, seen from the checkout.
@@ -251,6 +257,9 @@ mod tests {
             ("TWOFOLD_IDLE_DAYS_KEPT", "0"),
             ("TWOFOLD_SIGN_IN_DAYS", "401"),
             ("TWOFOLD_SIGN_INS_PER_PERSON", "0"),
+            ("TWOFOLD_GUESSES_PER_ACCOUNT", "101"),
+            ("TWOFOLD_GUESSES_PER_ADDRESS", "0"),
+            ("TWOFOLD_TRUSTED_PROXIES", "10.0.0.0/33"),
             ("LEPTOS_SITE_ADDR", "localhost"),
         ];
 

@@ -16,6 +16,8 @@ pub(super) const CONTENT_TYPE: &str = "application/problem+json";
 pub(super) struct Problem {
     kind: Kind,
     detail: &'static str,
+    /// When to try again, if it is not in a few seconds.
+    retry_after: Option<u32>,
 }
 
 /// What can go wrong. Each has an example of its name in the OpenAPI document, which `type` points to.
@@ -33,6 +35,7 @@ pub(super) enum Kind {
     MethodNotAllowed,
     TooLarge,
     UnsupportedMediaType,
+    TooManyTries,
     ServerError,
     Unavailable,
 }
@@ -62,7 +65,7 @@ pub(super) struct ProblemDetails {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::InvalidRequest,
         Self::InvalidGrant,
         Self::UnsupportedGrantType,
@@ -75,6 +78,7 @@ impl Kind {
         Self::MethodNotAllowed,
         Self::TooLarge,
         Self::UnsupportedMediaType,
+        Self::TooManyTries,
         Self::ServerError,
         Self::Unavailable,
     ];
@@ -94,6 +98,7 @@ impl Kind {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::TooManyTries => "too_many_tries",
             Self::ServerError => "server_error",
             Self::Unavailable => "temporarily_unavailable",
         }
@@ -112,6 +117,7 @@ impl Kind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -120,7 +126,7 @@ impl Kind {
     /// OAuth's word for it. Whoever showed no token is told none (RFC 6750 §3.1).
     fn error(self) -> Option<&'static str> {
         match self {
-            Self::SignedOut | Self::CrossSite | Self::NotFound => None,
+            Self::SignedOut | Self::CrossSite | Self::NotFound | Self::TooManyTries => None,
             Self::MethodNotAllowed | Self::TooLarge | Self::UnsupportedMediaType => {
                 Some(Self::InvalidRequest.name())
             }
@@ -142,6 +148,7 @@ impl Kind {
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The content type is not taken",
+            Self::TooManyTries => "It was tried too often",
             Self::ServerError => "Something went wrong on our side",
             Self::Unavailable => "The service is not available for the moment",
         }
@@ -174,6 +181,7 @@ impl Kind {
             Self::UnsupportedMediaType => {
                 "Send application/json or application/x-www-form-urlencoded."
             }
+            Self::TooManyTries => "Wait; the header Retry-After has the seconds.",
             Self::ServerError => {
                 "Try again; if it happens again, tell us the x-request-id of this answer."
             }
@@ -184,7 +192,11 @@ impl Kind {
 
 impl Problem {
     pub(super) fn new(kind: Kind, detail: &'static str) -> Self {
-        Self { kind, detail }
+        Self {
+            kind,
+            detail,
+            retry_after: None,
+        }
     }
 
     pub(super) fn details(self) -> ProblemDetails {
@@ -221,6 +233,10 @@ impl From<AppError> for Problem {
                 Kind::NotFound,
                 "No sign-in of this person has this id. Ask for the list again.",
             ),
+            AppError::TooMany { seconds } => Self {
+                retry_after: Some(seconds),
+                ..Kind::TooManyTries.into()
+            },
             AppError::WrongCredentials => Kind::InvalidGrant.into(),
             AppError::SignedOut => Kind::SignedOut.into(),
             AppError::InvalidToken => Kind::InvalidToken.into(),
@@ -253,6 +269,9 @@ impl IntoResponse for Problem {
         match self.kind {
             Kind::SignedOut => headers.insert(header::WWW_AUTHENTICATE, CHALLENGE),
             Kind::InvalidToken => headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_INVALID_TOKEN),
+            Kind::TooManyTries => self
+                .retry_after
+                .and_then(|seconds| headers.insert(header::RETRY_AFTER, seconds.into())),
             Kind::Unavailable => headers.insert(header::RETRY_AFTER, RETRY_AFTER),
             _ => None,
         };
