@@ -15,6 +15,7 @@ use jws::key_pair::Algorithm;
 use leptos::config::{Env, LeptosOptions};
 
 pub use self::parse::ConfigError;
+use super::connections::Patience;
 
 /// What the server needs to start.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ pub struct Config {
     pub log_filter: String,
     pub leptos: LeptosOptions,
     pub settings: Settings,
+    pub patience: Patience,
     needs_data_dir: bool,
     /// The origin follows the address that was really taken, unless one was configured.
     has_own_origin: bool,
@@ -106,6 +108,7 @@ impl Config {
                 trusted_proxies: variables.trusted_proxies()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
+            patience: variables.patience()?,
             needs_data_dir: variables.text("TWOFOLD_DATABASE_URL").is_none()
                 || variables.keys_are_in_data_dir(),
             has_own_origin: origin.is_some(),

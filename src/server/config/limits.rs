@@ -1,11 +1,17 @@
 //! The variables about limits: how often something may be tried, and which proxies say from where.
 
+use std::time::Duration;
+
 use app::server::client_address::TrustedProxies;
 use app::server::settings::Limits;
 
 use super::parse::{ConfigError, Variables, invalid};
+use crate::server::connections::Patience;
 
 const MOST: u32 = 1_000_000;
+const HEAD_WITHIN: Duration = Duration::from_secs(20);
+/// Each needs a file descriptor, of which a process usually has 1024, and the database needs some as well.
+const DEFAULT_CONNECTIONS: usize = 900;
 
 impl Variables {
     pub(super) fn limits(&self) -> Result<Limits, ConfigError> {
@@ -32,6 +38,18 @@ impl Variables {
                 "TWOFOLD_RENEWALS_PER_ADDRESS",
                 default.renewals_per_address,
             )?,
+        })
+    }
+
+    pub(super) fn patience(&self) -> Result<Patience, ConfigError> {
+        let most = self.number(
+            "TWOFOLD_MOST_CONNECTIONS",
+            10..=100_000,
+            "a number from 10 to 100000",
+        )?;
+        Ok(Patience {
+            head_within: HEAD_WITHIN,
+            most_connections: most.unwrap_or(DEFAULT_CONNECTIONS),
         })
     }
 
