@@ -40,6 +40,7 @@ mod lifetimes;
 mod most_sign_ins;
 mod odd_requests;
 mod other_node;
+mod passwords;
 mod proxies;
 mod purge;
 mod refresh_tokens;

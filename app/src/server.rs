@@ -15,6 +15,7 @@ pub mod json_api;
 pub mod keys;
 pub mod known_device;
 pub mod password_hash;
+pub mod password_policy;
 pub mod purge;
 pub mod secret;
 pub mod services;

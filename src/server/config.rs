@@ -3,6 +3,7 @@
 mod keys;
 mod limits;
 mod parse;
+mod passwords;
 mod sign_ins;
 
 use std::net::SocketAddr;
@@ -102,6 +103,7 @@ impl Config {
                 origin: origin.clone().unwrap_or_else(|| local_origin(address)),
                 cookies: variables.cookies(is_production)?,
                 least_password_length: variables.password_length()?,
+                recipe: variables.recipe()?,
                 lifetimes: variables.lifetimes()?,
                 most_sign_ins: variables.most_sign_ins()?,
                 limits: variables.limits()?,

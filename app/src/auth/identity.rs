@@ -100,7 +100,7 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
         viewer,
         may_exchange: may_exchange(&parts, &services),
         failure,
-        form_failure: None,
+        ..FirstRender::default()
     });
     let is_superseded = match supersede_session_beside(&parts, &identity, &services).await {
         Ok(is_superseded) => is_superseded,

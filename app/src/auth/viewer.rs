@@ -31,6 +31,9 @@ pub struct FirstRender {
     pub viewer: Viewer,
     /// Whether a proof of the other mode came with the request, which the page may exchange.
     pub may_exchange: bool,
+    /// The shortest password that may be chosen.
+    #[serde(rename = "least")]
+    pub least_password_length: usize,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
     /// Why the form that led here was refused.
@@ -109,6 +112,11 @@ pub fn provide_first_render() -> FirstRender {
         trouble: RwSignal::new(None),
     });
     first
+}
+
+/// The shortest password that may be chosen, in characters.
+pub fn least_password_length() -> usize {
+    use_context::<FirstRender>().map_or(0, |first| first.least_password_length)
 }
 
 /// # Panics

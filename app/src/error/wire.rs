@@ -18,7 +18,7 @@ pub(super) struct Wire {
     seconds: Option<u32>,
 }
 
-const CODES: [(AppError, &str); 23] = [
+const CODES: [(AppError, &str); 25] = [
     (AppError::Email(EmailError::Missing), "email_missing"),
     (AppError::Email(EmailError::Malformed), "email_malformed"),
     (AppError::Email(EmailError::TooLong), "email_too_long"),
@@ -29,6 +29,11 @@ const CODES: [(AppError, &str); 23] = [
     (
         AppError::Password(PasswordError::TooLong),
         "password_too_long",
+    ),
+    (AppError::Password(PasswordError::Common), "password_common"),
+    (
+        AppError::Password(PasswordError::Personal),
+        "password_personal",
     ),
     (AppError::EmailTaken, "email_taken"),
     (AppError::WrongCredentials, "wrong_credentials"),

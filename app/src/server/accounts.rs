@@ -2,12 +2,13 @@
 
 use super::client_address::ClientAddress;
 use super::clock::Clock;
-use super::password_hash::{HashError, PasswordHash, PasswordHasher};
+use super::password_hash::{HashError, PasswordHash, PasswordHasher, Recipe};
+use super::password_policy;
 use super::secret::random_text;
 use super::store::{EmailTaken, Store, StoreError};
 use super::throttle::{Guesser, Throttle, Throttled};
 use crate::domain::email::Email;
-use crate::domain::password::{NewPassword, Password};
+use crate::domain::password::{NewPassword, Password, PasswordError};
 use crate::domain::user::{User, UserId};
 
 /// An address and the password typed for it.
@@ -27,6 +28,8 @@ pub struct Accounts {
 
 #[derive(Debug, thiserror::Error)]
 pub enum SignUpError {
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     #[error(transparent)]
     EmailTaken(#[from] EmailTaken),
     #[error(transparent)]
@@ -51,11 +54,11 @@ pub enum AuthenticateError {
 }
 
 impl Accounts {
-    pub fn new(store: Store, throttle: Throttle, clock: Clock) -> Self {
+    pub fn new(store: Store, throttle: Throttle, clock: Clock, recipe: Recipe) -> Self {
         Self {
             store,
             throttle,
-            hasher: PasswordHasher::new(),
+            hasher: PasswordHasher::new(recipe),
             clock,
         }
     }
@@ -70,6 +73,7 @@ impl Accounts {
         password: &NewPassword,
         from: ClientAddress,
     ) -> Result<User, SignUpError> {
+        password_policy::check(&email, password)?;
         self.throttle.sign_up(from).await?;
         let hash = self.hasher.hash(password).await?;
         let user = User {
@@ -108,9 +112,28 @@ impl Accounts {
     async fn check(&self, credentials: &Credentials) -> Result<User, AuthenticateError> {
         let (user, hash) = match self.store.find_user_by_email(&credentials.email).await? {
             Some((user, hash)) => (Some(user), hash),
-            None => (None, PasswordHash::of_nobody()),
+            None => (None, self.hasher.hash_of_nobody()?),
         };
         let is_match = self.hasher.verify(&credentials.password, &hash).await?;
-        user.filter(|_| is_match).ok_or(AuthenticateError::Refused)
+        let user = user
+            .filter(|_| is_match)
+            .ok_or(AuthenticateError::Refused)?;
+        if self.hasher.is_outdated(&hash) {
+            self.renew_hash(&user, &credentials.password, &hash).await;
+        }
+        Ok(user)
+    }
+
+    /// Replaces a hash that was made by an older recipe, once, while the password is at hand (PW-03). That it does not
+    /// work today keeps nobody out: the next sign-in tries again.
+    async fn renew_hash(&self, user: &User, password: &Password, old: &PasswordHash) {
+        match self.hasher.hash_again(password).await {
+            Ok(new) => {
+                if let Err(error) = self.store.replace_password_hash(&user.id, old, &new).await {
+                    tracing::warn!(%error, "an old password hash could not be replaced");
+                }
+            }
+            Err(error) => tracing::info!(%error, "an old password hash is kept for now"),
+        }
     }
 }

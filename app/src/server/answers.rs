@@ -74,7 +74,9 @@ impl From<HashError> for AppError {
     fn from(error: HashError) -> Self {
         match error {
             HashError::Busy => Self::Busy,
-            HashError::Malformed | HashError::Interrupted => internal(&error),
+            HashError::Malformed | HashError::UnknownPepper | HashError::Interrupted => {
+                internal(&error)
+            }
         }
     }
 }
@@ -94,6 +96,7 @@ impl From<Throttled> for AppError {
 impl From<SignUpError> for AppError {
     fn from(error: SignUpError) -> Self {
         match error {
+            SignUpError::Password(error) => error.into(),
             SignUpError::EmailTaken(_) => Self::EmailTaken,
             SignUpError::Throttled(error) => error.into(),
             SignUpError::Hash(error) => error.into(),

@@ -34,7 +34,12 @@ impl Services {
     pub fn new(store: Store, keys: KeyRing, settings: Settings, clock: Clock) -> Self {
         let throttle = Throttle::new(store.clone(), clock.clone(), settings.limits);
         Self {
-            accounts: Accounts::new(store.clone(), throttle.clone(), clock.clone()),
+            accounts: Accounts::new(
+                store.clone(),
+                throttle.clone(),
+                clock.clone(),
+                settings.recipe.clone(),
+            ),
             sign_ins: SignIns::new(
                 store.clone(),
                 clock.clone(),
@@ -53,7 +58,8 @@ impl Services {
     pub fn provide(&self) {
         provide_context(self.clone());
         let first_render = parts().extensions.get::<FirstRender>().cloned();
-        let first_render = first_render.unwrap_or_default();
+        let mut first_render = first_render.unwrap_or_default();
+        first_render.least_password_length = self.settings.least_password_length;
         if let Some(failure) = &first_render.failure {
             set_status(failure.status_code());
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::client_address::TrustedProxies;
+use super::password_hash::Recipe;
 
 /// The settings of the product.
 #[derive(Clone, Debug)]
@@ -13,6 +14,7 @@ pub struct Settings {
     pub cookies: CookieSecurity,
     /// The shortest password that may be chosen, in characters; never under 8 (NIST SP 800-63B-4 §3.1.1.2).
     pub least_password_length: usize,
+    pub recipe: Recipe,
     pub lifetimes: Lifetimes,
     pub limits: Limits,
     pub trusted_proxies: TrustedProxies,

@@ -11,6 +11,8 @@ use leptos::config::{Env, LeptosOptions};
 
 /// Variables of ours that exist. Any other `TWOFOLD_…` is a typing mistake, and somebody relies on it (AV-15).
 const KNOWN: &[&str] = &[
+    "TWOFOLD_ARGON2_MEMORY_KIB",
+    "TWOFOLD_ARGON2_PASSES",
     "TWOFOLD_COOKIES",
     "TWOFOLD_DATABASE_URL",
     "TWOFOLD_DATA_DIR",
@@ -25,6 +27,7 @@ const KNOWN: &[&str] = &[
     "TWOFOLD_MOST_CONNECTIONS",
     "TWOFOLD_ORIGIN",
     "TWOFOLD_PASSWORD_MIN_LENGTH",
+    "TWOFOLD_PEPPER_FILE",
     "TWOFOLD_RENEWALS_PER_ADDRESS",
     "TWOFOLD_SIGNING_KEY_FILE",
     "TWOFOLD_SIGN_INS_PER_PERSON",
@@ -36,10 +39,6 @@ const KNOWN: &[&str] = &[
 
 /// Where `cargo leptos build` puts the site, seen from the checkout.
 const SITE_ROOT: &str = "target/site";
-/// Fewer characters can be guessed (NIST SP 800-63B-4 §3.1.1.2).
-const LEAST_PASSWORD_LENGTH: usize = 8;
-const MOST_PASSWORD_LENGTH: usize = 64;
-const DEFAULT_PASSWORD_LENGTH: usize = 12;
 
 /// What is wrong with the configuration.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -137,15 +136,6 @@ impl Variables {
                 "secure (or, in development, plain)",
             ),
         }
-    }
-
-    pub(super) fn password_length(&self) -> Result<usize, ConfigError> {
-        let length = self.number(
-            "TWOFOLD_PASSWORD_MIN_LENGTH",
-            LEAST_PASSWORD_LENGTH..=MOST_PASSWORD_LENGTH,
-            "a number of characters from 8 to 64",
-        )?;
-        Ok(length.unwrap_or(DEFAULT_PASSWORD_LENGTH))
     }
 
     /// A whole number within `range`, if the variable is set.
@@ -249,6 +239,9 @@ mod tests {
             ("TWOFOLD_ORIGIN", "http://localhost:80"),
             ("TWOFOLD_PASSWORD_MIN_LENGTH", "7"),
             ("TWOFOLD_PASSWORD_MIN_LENGTH", "many"),
+            ("TWOFOLD_ARGON2_MEMORY_KIB", "19455"),
+            ("TWOFOLD_ARGON2_PASSES", "1"),
+            ("TWOFOLD_PEPPER_FILE", "/nowhere"),
             ("TWOFOLD_COOKIES", "none"),
             ("TWOFOLD_KEEP_ENDED_DAYS", "-1"),
             ("TWOFOLD_KEEP_ENDED_DAYS", "99999999999999999999"),
