@@ -53,6 +53,7 @@ mod sign_up;
 mod slow_writers;
 mod start_and_stop;
 mod storage_of_secrets;
+mod timing;
 mod token_flow;
 mod token_forgery;
 mod token_garbage;
