@@ -70,6 +70,10 @@ function environment({ siteRoot }: Build, { port, origin, dataDir }: Place): Nod
     LEPTOS_SITE_ROOT: resolve(siteRoot),
     TWOFOLD_DATA_DIR: dataDir,
     TWOFOLD_ORIGIN: origin,
+    // Everybody in these tests comes from one address.
+    TWOFOLD_GUESSES_PER_ADDRESS: '10000',
+    TWOFOLD_RENEWALS_PER_ADDRESS: '100000',
+    TWOFOLD_SIGN_UPS_PER_ADDRESS: '10000',
   };
 }
 

@@ -3,11 +3,11 @@
 
 pub mod assets;
 pub mod config;
+pub mod connections;
 pub mod router;
 pub mod shutdown;
 pub mod telemetry;
 
-mod connections;
 mod documents;
 mod public_files;
 
@@ -29,12 +29,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::config::Config;
+use self::connections::Patience;
 
 /// A server that is ready to answer.
 pub struct Server {
     listener: TcpListener,
     router: Router,
     services: Services,
+    patience: Patience,
 }
 
 /// Why the server cannot start; names the variable to change.
@@ -105,6 +107,7 @@ impl Server {
             listener,
             router: router::build(&config, &services, more)?,
             services,
+            patience: config.patience,
         })
     }
 
@@ -135,7 +138,7 @@ impl Server {
             tokio::spawn(purge::run(self.services.clone())),
             tokio::spawn(Arc::clone(&self.services.keys).follow()),
         ];
-        connections::serve(self.listener, self.router, stop).await;
+        connections::serve(self.listener, self.router, self.patience, stop).await;
         background.iter().for_each(JoinHandle::abort);
         self.services.store.close().await;
         tracing::info!("stopped");

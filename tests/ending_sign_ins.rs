@@ -68,7 +68,7 @@ async fn ending_this_device_is_a_sign_out() {
     let answer = end(&mut browser, &id).await;
 
     assert_eq!(answer.status, 200);
-    assert!(browser.cookies.is_empty(), "SE-06");
+    assert!(!browser.has_proof(), "SE-06");
     assert_eq!(browser.viewer().await, None);
 }
 
@@ -129,7 +129,7 @@ async fn ending_all_leaves_nothing_here_or_elsewhere() {
     let answer = browsers[1].call(END_ALL, &[]).await;
 
     assert_eq!(answer.status, 200);
-    assert!(browsers[1].cookies.is_empty(), "SE-06");
+    assert!(!browsers[1].has_proof(), "SE-06");
     assert_eq!(are_signed_in(&mut browsers).await, [false; 3], "SE-09");
     assert_eq!(server.select(LIVE).await, ["0"]);
 }

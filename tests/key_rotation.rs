@@ -32,6 +32,7 @@ async fn rotating_under_load_on_two_servers_refuses_nobody() {
     let variables = [
         ("TWOFOLD_ORIGIN", "http://localhost:3000"),
         ("RUST_LOG", "warn"),
+        ("TWOFOLD_RENEWALS_PER_ADDRESS", "1000000"),
     ];
     let first = Process::start(&directory, &variables).await;
     let second = Process::start(&directory, &variables).await;

@@ -29,7 +29,10 @@ async fn a_panic_is_a_500_that_tells_nothing_and_the_server_goes_on() {
 
 #[tokio::test]
 async fn half_a_request_does_not_hold_a_connection_for_ever() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_changed(&[], Router::new(), |config| {
+        config.patience.head_within = std::time::Duration::from_millis(200);
+    })
+    .await;
     let mut socket = TcpStream::connect(server.address).await.unwrap();
     socket
         .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half")

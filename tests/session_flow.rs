@@ -56,7 +56,8 @@ async fn step_3_the_answer_carries_a_cookie_with_the_id_and_nothing_else() {
     let cookies = answer.set_cookies();
     let (pair, attributes) = cookies[0].split_once("; ").unwrap();
     let value = pair.strip_prefix("__Host-session=").unwrap();
-    assert_eq!(cookies.len(), 1);
+    assert!(cookies[1].starts_with("__Host-device="));
+    assert_eq!(cookies.len(), 2);
     assert_eq!(attributes, "HttpOnly; SameSite=Lax; Secure; Path=/");
     assert_eq!(
         value.len(),

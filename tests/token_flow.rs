@@ -58,7 +58,8 @@ async fn step_3_the_answer_carries_the_token_and_keeps_the_refresh_token_from_sc
     let cookies = answer.set_cookies();
     let (pair, attributes) = cookies[0].split_once("; ").unwrap();
     let secret = pair.strip_prefix("__Secure-refresh=").unwrap();
-    assert_eq!(cookies.len(), 1);
+    assert!(cookies[1].starts_with("__Host-device="));
+    assert_eq!(cookies.len(), 2);
     assert_eq!(
         attributes,
         "HttpOnly; SameSite=Strict; Secure; Path=/api/refresh"

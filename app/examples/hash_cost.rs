@@ -10,7 +10,7 @@ const ROUNDS: u32 = 40;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let hasher = PasswordHasher::new();
+    let hasher = PasswordHasher::default();
     let password = NewPassword::parse("correct horse battery staple".to_owned(), 12)?;
     hasher.hash(&password).await?;
     let start = Instant::now();

@@ -25,6 +25,8 @@ pub enum AppError {
     WrongCredentials,
     #[error("This is not your password. Try again.")]
     WrongPassword,
+    #[error("Too many tries. Wait {} and try again.", in_words(*.seconds))]
+    TooMany { seconds: u32 },
     #[error("Sign in to go on.")]
     SignedOut,
     #[error("Your sign-in has ended. Sign in again.")]
@@ -89,6 +91,7 @@ impl AppError {
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Email(_) | Self::Password(_) | Self::WrongPassword | Self::ScriptsNeeded => 422,
+            Self::TooMany { .. } => 429,
             Self::Internal => 500,
             Self::Busy | Self::Unavailable | Self::Offline | Self::StorageBlocked => 503,
         }
@@ -108,6 +111,14 @@ impl AppError {
     pub fn about_no_field(&self) -> Option<String> {
         let is_about_field = self.about_email().is_some() || self.about_password().is_some();
         (!is_about_field).then(|| self.to_string())
+    }
+}
+
+/// Nobody counts four thousand seconds.
+fn in_words(seconds: u32) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Every variable the server reads, and nothing else reads any. `.env.example` lists them.
 
 mod keys;
+mod limits;
 mod parse;
+mod passwords;
 mod sign_ins;
 
 use std::net::SocketAddr;
@@ -14,6 +16,7 @@ use jws::key_pair::Algorithm;
 use leptos::config::{Env, LeptosOptions};
 
 pub use self::parse::ConfigError;
+use super::connections::Patience;
 
 /// What the server needs to start.
 #[derive(Clone, Debug)]
@@ -28,6 +31,7 @@ pub struct Config {
     pub log_filter: String,
     pub leptos: LeptosOptions,
     pub settings: Settings,
+    pub patience: Patience,
     needs_data_dir: bool,
     /// The origin follows the address that was really taken, unless one was configured.
     has_own_origin: bool,
@@ -99,11 +103,15 @@ impl Config {
                 origin: origin.clone().unwrap_or_else(|| local_origin(address)),
                 cookies: variables.cookies(is_production)?,
                 least_password_length: variables.password_length()?,
+                recipe: variables.recipe()?,
                 lifetimes: variables.lifetimes()?,
                 most_sign_ins: variables.most_sign_ins()?,
                 binds_tokens: variables.binds_tokens()?,
+                limits: variables.limits()?,
+                trusted_proxies: variables.trusted_proxies()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
+            patience: variables.patience()?,
             needs_data_dir: variables.text("TWOFOLD_DATABASE_URL").is_none()
                 || variables.keys_are_in_data_dir(),
             has_own_origin: origin.is_some(),

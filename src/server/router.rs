@@ -10,6 +10,7 @@ use app::error::AppError;
 use app::server::access::TABLE;
 use app::server::access::check::{AccessError, Mounted, check};
 use app::server::access::gate::{self, Gate};
+use app::server::client_address;
 use app::server::csp_reports::{self, CspReports};
 use app::server::json_api;
 use app::server::keys::jwks;
@@ -21,6 +22,7 @@ use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header}
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use http_body_util::Limited;
 use leptos::prelude::view;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{AxumRouteListing, generate_route_list};
@@ -42,6 +44,10 @@ use super::telemetry;
 
 /// A request that takes longer is given up: nothing here takes a tenth of it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// For a body, whichever route it is sent to and however it is read (T08, AV-04). Forms and JSON have less by themselves.
+const MOST_BODY_BYTES: usize = 1024 * 1024;
+/// For a path with its query: no link of this app comes near.
+const MOST_PATH_BYTES: usize = 16 * 1024;
 
 /// Everything the server answers; `more` goes behind the same layers as the pages.
 ///
@@ -99,6 +105,10 @@ fn mounted(listing: &[AxumRouteListing], plain: &Plain) -> Vec<Mounted> {
 fn with_layers(router: Router, config: &Config) -> Router {
     let mut layers = router.layer(
         ServiceBuilder::new()
+            .layer(from_fn_with_state(
+                config.settings.trusted_proxies.clone(),
+                client_address::find,
+            ))
             .map_request(without_request_id)
             .set_x_request_id(MakeRequestUuid)
             .layer(
@@ -114,6 +124,7 @@ fn with_layers(router: Router, config: &Config) -> Router {
                 ANSWER_WITHIN,
             ))
             .layer(from_fn(require_path))
+            .layer(from_fn(bound_body))
             .layer(CompressionLayer::new().compress_when(worth_compressing())),
     );
     layers = layers.layer(SetResponseHeaderLayer::overriding(
@@ -135,9 +146,23 @@ fn without_request_id<B>(mut request: Request<B>) -> Request<B> {
 /// `CONNECT host:443` and `GET host:443` are HTTP, but name no path, which the framework takes for granted (AV-05).
 async fn require_path(request: Request<Body>, next: Next) -> Response<Body> {
     match request.uri().path_and_query() {
+        Some(path) if path.as_str().len() > MOST_PATH_BYTES => {
+            StatusCode::URI_TOO_LONG.into_response()
+        }
         Some(path) if path.as_str().starts_with('/') => next.run(request).await,
         _ => AppError::Malformed.into_response(),
     }
+}
+
+/// A body that says it is too long is refused unread; one that turns out to be breaks off for whoever reads it.
+async fn bound_body(request: Request<Body>, next: Next) -> Response<Body> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > MOST_BODY_BYTES) {
+        return AppError::TooLarge.into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, MOST_BODY_BYTES))))
+        .await
 }
 
 /// What every answer tells the browser (OWASP HTTP headers cheat sheet, FE-11). Pages add their own script policy.

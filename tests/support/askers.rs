@@ -6,6 +6,7 @@ use app::domain::user::User;
 use app::server::access::Line;
 use app::server::device::Device;
 use app::server::secret::SessionId;
+use axum::http::Request;
 
 use super::devices::user_of;
 use super::{Answer, PASSWORD, TestServer};
@@ -101,8 +102,9 @@ impl Cast {
             match kind {
                 Kind::Cookie => self.session(user).await,
                 Kind::Token => {
-                    let (keep, device) = (Keep::Longer, Device::default());
-                    let pair = TokenPair::begin(&self.server.services, user, keep, device).await;
+                    let parts = Request::new(()).into_parts().0;
+                    let services = &self.server.services;
+                    let pair = TokenPair::begin(services, user, Keep::Longer, &parts).await;
                     let token = pair.ok().unwrap().access_token.token;
                     ("authorization", format!("Bearer {token}"))
                 }

@@ -84,6 +84,19 @@ impl Browser {
         }
     }
 
+    /// The same browser at another address of this machine, e.g. `127.0.0.2`.
+    pub fn at(mut self, address: &str) -> Self {
+        let port = self.origin.rsplit(':').next().unwrap();
+        let server = SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
+        self.client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .resolve("localhost", server)
+            .local_address(address.parse::<std::net::IpAddr>().unwrap())
+            .build()
+            .unwrap();
+        self
+    }
+
     /// A bare request with nothing of this browser in it.
     pub fn bare(&self, method: &str, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.origin);
@@ -133,6 +146,11 @@ impl Browser {
             .header("referer", format!("{}{page}", self.origin))
             .form(fields);
         self.send(request, endpoint).await
+    }
+
+    /// Whether it has a cookie that proves who somebody is; that it is known is no proof.
+    pub fn has_proof(&self) -> bool {
+        self.cookies.keys().any(|name| name != "__Host-device")
     }
 
     pub async fn sign_up(&mut self) -> Answer {

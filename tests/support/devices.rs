@@ -4,6 +4,7 @@ use app::domain::email::Email;
 use app::domain::password::Password;
 use app::domain::user::User;
 use app::server::accounts::Credentials;
+use app::server::throttle::Guesser;
 use serde_json::Value;
 
 use super::{Answer, Browser, EMAIL, PASSWORD, TestServer};
@@ -50,5 +51,6 @@ pub async fn user_of(server: &TestServer) -> User {
         password: Password::parse(PASSWORD.to_owned()).unwrap(),
     };
     let accounts = &server.services.accounts;
-    accounts.authenticate(&credentials).await.unwrap()
+    let guesser = Guesser::default();
+    accounts.authenticate(&credentials, &guesser).await.unwrap()
 }

@@ -125,6 +125,15 @@ impl Process {
         Command::new("kill").args(["-TERM", &pid]).status().unwrap();
     }
 
+    /// The most memory it has had at a time.
+    pub fn peak_kilobytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.unwrap().trim().trim_end_matches(" kB");
+        peak.parse().unwrap()
+    }
+
     /// Waits for its end; its exit code and its whole log.
     pub fn finish(mut self) -> (Option<i32>, String) {
         let log = self.log.take().unwrap().join().unwrap();

@@ -63,11 +63,9 @@ async fn measure_speed(server: &Server) {
             best[index] = best[index].max(rate);
         }
         // Each is good once.
-        let proved = prover
-            .headers(&token, PROOFS)
-            .map(|headers| viewer(headers));
-        let proved: Vec<_> = proved.collect();
-        best[4] = best[4].max(requests_per_second(&proved, PROOFS, EACH));
+        let with_proofs = prover.headers(&token, PROOFS).map(&viewer);
+        let with_proofs: Vec<_> = with_proofs.collect();
+        best[4] = best[4].max(requests_per_second(&with_proofs, PROOFS, EACH));
     }
     println!("requests per second on one core, the best of {ROUNDS} turns of {EACH:?} each:");
     let names = kinds.iter().map(|(name, _)| *name);

@@ -10,9 +10,14 @@ use crate::json::Json;
 /// Spends the refresh token and hands out a new access token, with the next refresh token in a cookie.
 ///
 /// # Errors
-/// `SignedOut` (401) when the sign-in has ended or the refresh token was used before.
+/// `SignedOut` (401) when the sign-in has ended or the refresh token was used before; `TooMany` (429).
 #[server(endpoint = "refresh", client = auth::Client, output = Json)]
 pub async fn refresh() -> Result<AccessToken, AppError> {
+    use crate::server::client_address::ClientAddress;
+    use crate::server::services::{parts, services};
+
+    let from = ClientAddress::found_in(&parts());
+    services().throttle.renewal(from).await?;
     auth::jwt::server::renew().await
 }
 
@@ -27,5 +32,10 @@ pub async fn refresh() -> Result<AccessToken, AppError> {
 /// fails: nothing is removed.
 #[server(endpoint = "refresh/exchange", client = auth::Client, output = Json)]
 pub async fn exchange(#[server(default)] sid: String) -> Result<Grant, AppError> {
+    use crate::server::client_address::ClientAddress;
+    use crate::server::services::{parts, services};
+
+    let from = ClientAddress::found_in(&parts());
+    services().throttle.renewal(from).await?;
     auth::exchange(&sid).await
 }

@@ -10,7 +10,7 @@ use crate::json::Json;
 ///
 /// # Errors
 /// `WrongCredentials` (401) for an unknown address as for a wrong password, `Email` and `Password` (422) for fields that
-/// cannot be either, `Busy` (503) when too many sign in at once.
+/// cannot be either, `TooMany` (429) after too many wrong tries, `Busy` (503) when too many sign in at once.
 #[server(endpoint = "sign_in", client = auth::Client, output = Json)]
 pub async fn sign_in(
     #[server(default)] email: String,
@@ -21,11 +21,19 @@ pub async fn sign_in(
     use crate::domain::password::Password;
     use crate::domain::sign_in::Keep;
     use crate::server::accounts::Credentials;
-    use crate::server::services::services;
+    use crate::server::known_device::{guesser, remember};
+    use crate::server::services::{parts, services};
 
     let email = Email::parse(&email)?;
     let password = Password::parse(password)?;
     let credentials = Credentials { email, password };
-    let user = services().accounts.authenticate(&credentials).await?;
-    auth::grant(&user, Keep::from_choice(keep)).await
+    let services = services();
+    let guesser = guesser(&parts(), &services);
+    let user = services
+        .accounts
+        .authenticate(&credentials, &guesser)
+        .await?;
+    let grant = auth::grant(&user, Keep::from_choice(keep)).await?;
+    remember(&user).await?;
+    Ok(grant)
 }

@@ -9,7 +9,7 @@ use crate::json::Json;
 /// Takes `email` and `password`; missing fields count as empty.
 ///
 /// # Errors
-/// `Email` and `Password` (422) say what to correct, `EmailTaken` (409), `Busy` (503).
+/// `Email` and `Password` (422) say what to correct, `EmailTaken` (409), `TooMany` (429), `Busy` (503).
 #[server(endpoint = "sign_up", client = auth::Client, output = Json)]
 pub async fn sign_up(
     #[server(default)] email: String,
@@ -19,11 +19,16 @@ pub async fn sign_up(
     use crate::domain::email::Email;
     use crate::domain::password::NewPassword;
     use crate::domain::sign_in::Keep;
-    use crate::server::services::services;
+    use crate::server::client_address::ClientAddress;
+    use crate::server::known_device::remember;
+    use crate::server::services::{parts, services};
 
     let services = services();
     let email = Email::parse(&email)?;
     let password = NewPassword::parse(password, services.settings.least_password_length)?;
-    let user = services.accounts.sign_up(email, &password).await?;
-    auth::grant(&user, Keep::from_choice(keep)).await
+    let from = ClientAddress::found_in(&parts());
+    let user = services.accounts.sign_up(email, &password, from).await?;
+    let grant = auth::grant(&user, Keep::from_choice(keep)).await?;
+    remember(&user).await?;
+    Ok(grant)
 }

@@ -133,7 +133,7 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
         may_exchange: may_exchange(&parts, &services),
         nonce: first_nonce(&services),
         failure,
-        form_failure: None,
+        ..FirstRender::default()
     });
     let is_superseded = match supersede_session_beside(&parts, &identity, &services).await {
         Ok(is_superseded) => is_superseded,

@@ -33,6 +33,9 @@ pub struct FirstRender {
     pub may_exchange: bool,
     /// What the page has to put into what proves its key, in token mode.
     pub nonce: Option<String>,
+    /// The shortest password that may be chosen.
+    #[serde(rename = "least")]
+    pub least_password_length: usize,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
     /// Why the form that led here was refused.
@@ -111,6 +114,11 @@ pub fn provide_first_render() -> FirstRender {
         trouble: RwSignal::new(None),
     });
     first
+}
+
+/// The shortest password that may be chosen, in characters.
+pub fn least_password_length() -> usize {
+    use_context::<FirstRender>().map_or(0, |first| first.least_password_length)
 }
 
 /// # Panics

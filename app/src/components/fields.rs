@@ -9,7 +9,7 @@ use crate::error::AppError;
 pub fn CredentialFields(
     /// `current-password` or `new-password`: what a password manager offers.
     password_autocomplete: &'static str,
-    #[prop(optional)] password_hint: Option<&'static str>,
+    #[prop(optional, into)] password_hint: Option<String>,
     #[prop(into)] error: Signal<Option<AppError>>,
 ) -> impl IntoView {
     view! {
@@ -81,16 +81,15 @@ fn Field(
     label: &'static str,
     kind: &'static str,
     autocomplete: &'static str,
-    #[prop(optional_no_strip)] hint: Option<&'static str>,
+    #[prop(optional_no_strip)] hint: Option<String>,
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let described_by = {
-        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || match (error.get(), hint) {
-            (Some(_), _) => Some(error_id.clone()),
-            (None, Some(_)) => Some(hint_id.clone()),
-            (None, None) => None,
+        let (hint_id, error_id) = (hint.as_ref().map(|_| hint_id.clone()), error_id.clone());
+        move || match error.get() {
+            Some(_) => Some(error_id.clone()),
+            None => hint_id.clone(),
         }
     };
     view! {

@@ -21,6 +21,10 @@ pub enum PasswordError {
     Missing,
     #[error("Choose a longer password: at least {least} characters.")]
     TooShort { least: usize },
+    #[error("This password is among the first that others try. Choose another.")]
+    Common,
+    #[error("This password is your address or the name of this site. Choose another.")]
+    Personal,
     #[error("Choose a shorter password: at most 1024 bytes.")]
     TooLong,
 }

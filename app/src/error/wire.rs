@@ -13,9 +13,12 @@ pub(super) struct Wire {
     /// The length to reach, with `password_too_short`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     least: Option<usize>,
+    /// How long to wait, with `too_many`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seconds: Option<u32>,
 }
 
-const CODES: [(AppError, &str); 27] = [
+const CODES: [(AppError, &str); 29] = [
     (AppError::Email(EmailError::Missing), "email_missing"),
     (AppError::Email(EmailError::Malformed), "email_malformed"),
     (AppError::Email(EmailError::TooLong), "email_too_long"),
@@ -26,6 +29,11 @@ const CODES: [(AppError, &str); 27] = [
     (
         AppError::Password(PasswordError::TooLong),
         "password_too_long",
+    ),
+    (AppError::Password(PasswordError::Common), "password_common"),
+    (
+        AppError::Password(PasswordError::Personal),
+        "password_personal",
     ),
     (AppError::EmailTaken, "email_taken"),
     (AppError::WrongCredentials, "wrong_credentials"),
@@ -51,6 +59,7 @@ const CODES: [(AppError, &str); 27] = [
     (AppError::StorageBlocked, "storage_blocked"),
 ];
 const TOO_SHORT: &str = "password_too_short";
+const TOO_MANY: &str = "too_many";
 
 impl From<AppError> for Wire {
     fn from(error: AppError) -> Self {
@@ -58,12 +67,21 @@ impl From<AppError> for Wire {
             return Self {
                 error: TOO_SHORT.to_owned(),
                 least: Some(least),
+                seconds: None,
+            };
+        }
+        if let AppError::TooMany { seconds } = error {
+            return Self {
+                error: TOO_MANY.to_owned(),
+                least: None,
+                seconds: Some(seconds),
             };
         }
         let code = CODES.iter().find(|(listed, _)| *listed == error);
         Self {
             error: code.map_or("internal", |(_, code)| code).to_owned(),
             least: None,
+            seconds: None,
         }
     }
 }
@@ -80,6 +98,9 @@ impl TryFrom<Wire> for AppError {
         if let (TOO_SHORT, Some(least)) = (wire.error.as_str(), wire.least) {
             return Ok(Self::Password(PasswordError::TooShort { least }));
         }
+        if let (TOO_MANY, Some(seconds)) = (wire.error.as_str(), wire.seconds) {
+            return Ok(Self::TooMany { seconds });
+        }
         let listed = CODES.iter().find(|(_, code)| *code == wire.error);
         listed.map(|(error, _)| error.clone()).ok_or(UnknownCode)
     }
@@ -94,7 +115,7 @@ mod tests {
         let too_short = AppError::Password(PasswordError::TooShort { least: 12 });
         let listed = CODES.iter().map(|(error, _)| error.clone());
 
-        for error in listed.chain([too_short]) {
+        for error in listed.chain([too_short, AppError::TooMany { seconds: 30 }]) {
             let wire = Wire::from(error.clone());
             assert!(
                 wire.error != "internal" || error == AppError::Internal,

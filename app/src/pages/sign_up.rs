@@ -7,6 +7,7 @@ use leptos_router::components::A;
 
 use super::arrival::{use_arrival, use_next};
 use crate::api::sign_up::SignUp;
+use crate::auth::viewer::least_password_length;
 use crate::components::fields::CredentialFields;
 use crate::components::form::{Form, Submission};
 use crate::components::submit::Submit;
@@ -15,6 +16,10 @@ use crate::components::submit::Submit;
 pub fn SignUpPage() -> impl IntoView {
     let submission = Submission::to::<SignUp>();
     let next = use_next();
+    let hint = format!(
+        "At least {} characters: a few words you will remember are best.",
+        least_password_length()
+    );
     let error = use_arrival(SignUp::PATH, submission, next);
     view! {
         <Title text="Sign up" />
@@ -24,7 +29,7 @@ pub fn SignUpPage() -> impl IntoView {
                 <input type="hidden" name="next" value=move || next.get().as_str().to_owned() />
                 <CredentialFields
                     password_autocomplete="new-password"
-                    password_hint="A few words you will remember are best. Any characters will do."
+                    password_hint=hint
                     error
                 />
                 <Submit label="Sign up" is_pending=submission.is_pending() />

@@ -10,6 +10,7 @@ use super::accounts::{AuthenticateError, ConfirmError, SignUpError};
 use super::password_hash::HashError;
 use super::sign_ins::{self, EndError};
 use super::store::StoreError;
+use super::throttle::Throttled;
 use crate::error::AppError;
 
 /// How to authenticate, to whom showed no proof (RFC 6750 §3): without a word on what is wrong.
@@ -35,6 +36,14 @@ impl AppError {
         StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// When to try again, in seconds, if that may help (RFC 9110 §10.2.3).
+    pub fn retry_after(&self) -> Option<HeaderValue> {
+        match self {
+            Self::TooMany { seconds } => Some(HeaderValue::from(*seconds)),
+            _ => (self.status() == 503).then_some(RETRY_AFTER),
+        }
+    }
+
     /// The headers that go with the status: how to authenticate (RFC 6750 §3), when to try again (RFC 9110 §10.2.3).
     pub fn add_headers(&self, headers: &mut HeaderMap) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -48,8 +57,8 @@ impl AppError {
             };
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if self.status() == 503 {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        if let Some(retry_after) = self.retry_after() {
+            headers.insert(header::RETRY_AFTER, retry_after);
         }
     }
 }
@@ -78,7 +87,21 @@ impl From<HashError> for AppError {
     fn from(error: HashError) -> Self {
         match error {
             HashError::Busy => Self::Busy,
-            HashError::Malformed | HashError::Interrupted => internal(&error),
+            HashError::Malformed | HashError::UnknownPepper | HashError::Interrupted => {
+                internal(&error)
+            }
+        }
+    }
+}
+
+impl From<Throttled> for AppError {
+    fn from(error: Throttled) -> Self {
+        match error {
+            // A second more than the rest of one, so that whoever waits as told is not refused again.
+            Throttled::Wait(wait) => Self::TooMany {
+                seconds: u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX),
+            },
+            Throttled::Store(error) => error.into(),
         }
     }
 }
@@ -86,7 +109,9 @@ impl From<HashError> for AppError {
 impl From<SignUpError> for AppError {
     fn from(error: SignUpError) -> Self {
         match error {
+            SignUpError::Password(error) => error.into(),
             SignUpError::EmailTaken(_) => Self::EmailTaken,
+            SignUpError::Throttled(error) => error.into(),
             SignUpError::Hash(error) => error.into(),
             SignUpError::Store(error) => error.into(),
         }
@@ -97,6 +122,7 @@ impl From<AuthenticateError> for AppError {
     fn from(error: AuthenticateError) -> Self {
         match error {
             AuthenticateError::Refused => Self::WrongCredentials,
+            AuthenticateError::Throttled(error) => error.into(),
             AuthenticateError::Hash(error) => error.into(),
             AuthenticateError::Store(error) => error.into(),
         }
@@ -107,6 +133,7 @@ impl From<ConfirmError> for AppError {
     fn from(error: ConfirmError) -> Self {
         match error {
             ConfirmError::Refused => Self::WrongPassword,
+            ConfirmError::Throttled(error) => error.into(),
             ConfirmError::Hash(error) => error.into(),
             ConfirmError::Store(error) => error.into(),
         }

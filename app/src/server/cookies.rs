@@ -20,6 +20,8 @@ pub enum CookieKind {
     Refresh,
     /// Why the form that was just sent failed; lives until the next page.
     Flash,
+    /// By which a browser is known again; it proves nothing.
+    Device,
 }
 
 /// The path to which the refresh cookie is sent.
@@ -36,6 +38,8 @@ impl CookieKind {
             Self::Refresh => "refresh",
             Self::Flash if is_full => "__Host-flash",
             Self::Flash => "flash",
+            Self::Device if is_full => "__Host-device",
+            Self::Device => "device",
         }
     }
 
@@ -95,10 +99,10 @@ impl CookieKind {
             .secure(security == CookieSecurity::Full)
             .path(match self {
                 Self::Refresh => REFRESH_PATH,
-                Self::Session | Self::Flash => "/",
+                Self::Session | Self::Flash | Self::Device => "/",
             })
             .same_site(match self {
-                Self::Refresh => SameSite::Strict,
+                Self::Refresh | Self::Device => SameSite::Strict,
                 Self::Session | Self::Flash => SameSite::Lax,
             })
             .build()

@@ -1,10 +1,9 @@
 //! What the server saw of the client at the sign-in, for the person to recognise it by later.
 
-use std::net::SocketAddr;
-
-use axum::extract::ConnectInfo;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
+
+use super::client_address::ClientAddress;
 
 /// A browser's own words about itself are cut here; nothing is decided by them.
 const LONGEST_USER_AGENT: usize = 256;
@@ -12,7 +11,7 @@ const LONGEST_USER_AGENT: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub struct Device {
     pub user_agent: String,
-    /// The address of the peer, without its port.
+    /// The client's address, without its port.
     pub address: String,
 }
 
@@ -23,10 +22,9 @@ impl Device {
             .get(USER_AGENT)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Self {
             user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect(),
-            address: address.map_or_else(String::new, |peer| peer.0.ip().to_string()),
+            address: ClientAddress::found_in(parts).to_string(),
         }
     }
 }

@@ -27,6 +27,8 @@ pub const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// No form of this app comes near; whoever sends more is refused before it is read (AV-04).
 pub const MOST_BYTES: usize = 64 * 1024;
+/// Nor with the number of its fields.
+pub const MOST_FIELDS: usize = 100;
 
 /// The header by which the framework marks the answer of a server function that failed.
 const FAILURE_MARK: &str = "serverfnerror";
@@ -132,11 +134,18 @@ async fn read(request: Request) -> Result<(Request, Bytes), AppError> {
         return Err(AppError::UnsupportedMediaType);
     }
     let body = read_body(body).await?;
+    if has_too_many_fields(&body) {
+        return Err(AppError::Malformed);
+    }
     parts
         .headers
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let request = Request::from_parts(parts, Body::from(body.clone()));
     Ok((request, body))
+}
+
+pub fn has_too_many_fields(form: &[u8]) -> bool {
+    form.split(|byte| *byte == b'&').count() > MOST_FIELDS
 }
 
 /// Server functions take forms and nothing else; `text/plain` in particular is what another site could send (SF-03).

@@ -2,9 +2,12 @@
 //! again: a fresh 19 MiB block per hash makes the allocator keep gigabytes after a flood of sign-ins.
 
 mod lanes;
+mod recipe;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+
+pub use self::recipe::{Peppers, Recipe};
 
 use self::lanes::Lanes;
 use crate::domain::password::{NewPassword, Password};
@@ -17,6 +20,7 @@ pub struct PasswordHash(String);
 #[derive(Clone, Debug)]
 pub struct PasswordHasher {
     lanes: Lanes,
+    recipe: Recipe,
 }
 
 /// The password could not be worked on.
@@ -26,6 +30,8 @@ pub enum HashError {
     Busy,
     #[error("the stored hash is not argon2id in PHC form")]
     Malformed,
+    #[error("the stored hash names a pepper that is not configured")]
+    UnknownPepper,
     #[error("the hashing thread ended early")]
     Interrupted,
 }
@@ -38,13 +44,6 @@ impl PasswordHash {
     pub fn as_phc(&self) -> &str {
         &self.0
     }
-
-    /// A hash that no password matches, made with today's parameters: checking against it costs what
-    /// checking against a real one costs, so that time does not tell whether an address is known (EN-02).
-    pub fn of_nobody() -> Self {
-        let salt = "$argon2id$v=19$m=19456,t=2,p=1$dHdvZm9sZC1ub2JvZHkhIQ$";
-        Self(format!("{salt}{}", "A".repeat(43)))
-    }
 }
 
 impl std::fmt::Debug for PasswordHash {
@@ -55,26 +54,58 @@ impl std::fmt::Debug for PasswordHash {
 
 impl PasswordHasher {
     /// As many hashes at a time as there are cores, with a short queue behind them.
-    pub fn new() -> Self {
+    pub fn new(recipe: Recipe) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             lanes: Lanes::new(cores),
+            recipe,
         }
     }
 
-    /// Hashes with a random 128-bit salt and OWASP's parameters (m = 19 MiB, t = 2, p = 1).
+    /// Hashes with a random 128-bit salt by the recipe.
     ///
     /// # Errors
     /// [`HashError::Busy`] at once when the queue is full.
     pub async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashError> {
-        let password = password.as_password().clone();
+        self.hash_again(password.as_password()).await
+    }
+
+    /// Hashes a password that was right just now: by the rules of its own time, it may be one that nobody may choose today.
+    ///
+    /// # Errors
+    /// As [`PasswordHasher::hash`].
+    pub async fn hash_again(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        let (password, recipe) = (password.clone(), self.recipe.clone());
         self.lanes
             .run(move |blocks| {
-                let (params, salt) = (Params::default(), Salt::generate());
-                let hash = derive(&password, &salt, &params, blocks)?;
+                let (params, salt) = (recipe.params()?, Salt::generate());
+                let secret = recipe.peppers.secret(params.keyid())?;
+                let hash = derive(&password, &salt, &params, secret, blocks)?;
                 Ok(PasswordHash(compose(&params, salt, hash)?))
             })
             .await
+    }
+
+    /// A hash that no password matches, made by the recipe: checking against it costs what checking against a real one
+    /// costs, so that time does not tell whether an address is known (EN-02).
+    ///
+    /// # Errors
+    /// [`HashError::Malformed`] for a recipe that is none.
+    pub fn hash_of_nobody(&self) -> Result<PasswordHash, HashError> {
+        let nothing = Output::new(&[0; Params::DEFAULT_OUTPUT_LEN]);
+        let nothing = nothing.map_err(|_| HashError::Malformed)?;
+        compose(&self.recipe.params()?, Salt::generate(), nothing).map(PasswordHash)
+    }
+
+    /// Whether a hash of today would be made differently (PW-03).
+    pub fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        let made_with = Phc::new(hash.as_phc()).ok();
+        let made_with = made_with.and_then(|phc| Params::try_from(&phc).ok());
+        let (Some(then), Ok(now)) = (made_with, self.recipe.params()) else {
+            return false;
+        };
+        (then.m_cost(), then.t_cost(), then.p_cost(), then.keyid())
+            != (now.m_cost(), now.t_cost(), now.p_cost(), now.keyid())
     }
 
     /// Whether `password` is the one behind `hash`; compared in constant time.
@@ -87,6 +118,7 @@ impl PasswordHasher {
         hash: &PasswordHash,
     ) -> Result<bool, HashError> {
         let (password, hash) = (password.clone(), hash.clone());
+        let peppers = self.recipe.peppers.clone();
         self.lanes
             .run(move |blocks| {
                 let phc = Phc::new(hash.as_phc()).map_err(|_| HashError::Malformed)?;
@@ -94,7 +126,8 @@ impl PasswordHasher {
                     return Err(HashError::Malformed);
                 };
                 let params = Params::try_from(&phc).map_err(|_| HashError::Malformed)?;
-                Ok(derive(&password, &salt, &params, blocks)? == expected)
+                let secret = peppers.secret(params.keyid())?;
+                Ok(derive(&password, &salt, &params, secret, blocks)? == expected)
             })
             .await
     }
@@ -102,7 +135,7 @@ impl PasswordHasher {
 
 impl Default for PasswordHasher {
     fn default() -> Self {
-        Self::new()
+        Self::new(Recipe::default())
     }
 }
 
@@ -110,11 +143,13 @@ fn derive(
     password: &Password,
     salt: &Salt,
     params: &Params,
+    secret: &[u8],
     blocks: &mut Vec<Block>,
 ) -> Result<Output, HashError> {
     blocks.resize(params.block_count(), Block::default());
     let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+    Argon2::new_with_secret(secret, Algorithm::Argon2id, Version::V0x13, params.clone())
+        .map_err(|_| HashError::Malformed)?
         .hash_password_into_with_memory(password.as_bytes(), salt.as_ref(), &mut bytes, blocks)
         .map_err(|_| HashError::Malformed)?;
     Output::new(&bytes).map_err(|_| HashError::Malformed)
@@ -133,7 +168,7 @@ fn compose(params: &Params, salt: Salt, hash: Output) -> Result<String, HashErro
 
 #[cfg(test)]
 mod tests {
-    use super::{PasswordHash, PasswordHasher};
+    use super::PasswordHasher;
     use crate::domain::password::{NewPassword, Password};
 
     fn typed(text: &str) -> Password {
@@ -142,7 +177,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_is_argon2id_with_its_own_salt_and_takes_only_its_password() {
-        let hasher = PasswordHasher::new();
+        let hasher = PasswordHasher::default();
         let password = NewPassword::parse("correct horse".into(), 12).unwrap();
 
         let first = hasher.hash(&password).await.unwrap();
@@ -167,9 +202,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_hash_of_nobody_is_well_formed_and_refuses() {
-        let hasher = PasswordHasher::new();
+        let hasher = PasswordHasher::default();
 
-        let verdict = hasher.verify(&typed("x"), &PasswordHash::of_nobody()).await;
+        let nobody = hasher.hash_of_nobody().unwrap();
+        let verdict = hasher.verify(&typed("x"), &nobody).await;
 
         assert!(!verdict.unwrap());
     }

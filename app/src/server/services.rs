@@ -16,6 +16,7 @@ use super::proofs::Proofs;
 use super::settings::Settings;
 use super::sign_ins::SignIns;
 use super::store::Store;
+use super::throttle::Throttle;
 use crate::auth::viewer::FirstRender;
 
 /// Everything the product needs to answer a request; cheap to clone.
@@ -23,6 +24,7 @@ use crate::auth::viewer::FirstRender;
 pub struct Services {
     pub accounts: Accounts,
     pub sign_ins: SignIns,
+    pub throttle: Throttle,
     pub store: Store,
     pub clock: Clock,
     pub keys: Arc<KeyRing>,
@@ -32,14 +34,21 @@ pub struct Services {
 
 impl Services {
     pub fn new(store: Store, keys: KeyRing, settings: Settings, clock: Clock) -> Self {
+        let throttle = Throttle::new(store.clone(), clock.clone(), settings.limits);
         Self {
-            accounts: Accounts::new(store.clone(), clock.clone()),
+            accounts: Accounts::new(
+                store.clone(),
+                throttle.clone(),
+                clock.clone(),
+                settings.recipe.clone(),
+            ),
             sign_ins: SignIns::new(
                 store.clone(),
                 clock.clone(),
                 settings.lifetimes,
                 settings.most_sign_ins,
             ),
+            throttle,
             store,
             proofs: Arc::new(Proofs::new(clock.clone())),
             clock,
@@ -52,7 +61,8 @@ impl Services {
     pub fn provide(&self) {
         provide_context(self.clone());
         let first_render = parts().extensions.get::<FirstRender>().cloned();
-        let first_render = first_render.unwrap_or_default();
+        let mut first_render = first_render.unwrap_or_default();
+        first_render.least_password_length = self.settings.least_password_length;
         if let Some(failure) = &first_render.failure {
             set_status(failure.status_code());
         }

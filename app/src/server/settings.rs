@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::client_address::TrustedProxies;
+use super::password_hash::Recipe;
+
 /// The settings of the product.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -11,13 +14,43 @@ pub struct Settings {
     pub cookies: CookieSecurity,
     /// The shortest password that may be chosen, in characters; never under 8 (NIST SP 800-63B-4 §3.1.1.2).
     pub least_password_length: usize,
+    pub recipe: Recipe,
     pub lifetimes: Lifetimes,
+    pub limits: Limits,
+    pub trusted_proxies: TrustedProxies,
     /// How many live sign-ins a person may have; at least one.
     pub most_sign_ins: u32,
     /// Whether tokens are bound to a key of their client, where it proves to have one (RFC 9449).
     pub binds_tokens: bool,
     /// Whether pages may open the live-reload socket of `cargo leptos watch`.
     pub live_reload: bool,
+}
+
+/// How often something may be tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Wrong passwords for one account from one address before there is a wait, which then doubles each time (TH-01).
+    pub guesses_per_account: u32,
+    /// Wrong passwords from one address within an hour, for whatever account (TH-03).
+    pub guesses_per_address: u32,
+    /// Wrong passwords from everywhere within an hour.
+    pub guesses_overall: u32,
+    /// Sign-ups from one address within an hour.
+    pub sign_ups_per_address: u32,
+    /// Renewals and exchanges from one address within a minute.
+    pub renewals_per_address: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            guesses_per_account: 10,
+            guesses_per_address: 100,
+            guesses_overall: 10_000,
+            sign_ups_per_address: 60,
+            renewals_per_address: 600,
+        }
+    }
 }
 
 /// Whether cookies are `__Host-`/`__Secure-` named and `Secure` (RFC 6265bis §4.1.3).

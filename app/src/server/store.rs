@@ -5,10 +5,12 @@ mod audit_events;
 mod bindings;
 mod confirmations;
 mod exchange;
+mod known_devices;
 mod refresh_tokens;
 mod sessions;
 mod sign_ins;
 mod sqlite_file;
+mod tries;
 mod users;
 
 use std::str::FromStr;
@@ -24,6 +26,7 @@ pub use confirmations::Renaming;
 pub use exchange::Exchange;
 pub use refresh_tokens::{Rotation, Shown, Times};
 pub use sign_ins::SignedIn;
+pub use tries::{Bucket, Rule};
 pub use users::EmailTaken;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");

@@ -13,28 +13,34 @@ use leptos::config::{Env, LeptosOptions};
 const KNOWN: &[&str] = &[
     "TWOFOLD_BIND_TOKENS",
     "TWOFOLD_CONFIRM_MINUTES",
+    "TWOFOLD_ARGON2_MEMORY_KIB",
+    "TWOFOLD_ARGON2_PASSES",
     "TWOFOLD_COOKIES",
     "TWOFOLD_DATABASE_URL",
     "TWOFOLD_DATA_DIR",
     "TWOFOLD_ENV",
+    "TWOFOLD_GUESSES_OVERALL",
+    "TWOFOLD_GUESSES_PER_ACCOUNT",
+    "TWOFOLD_GUESSES_PER_ADDRESS",
     "TWOFOLD_IDLE_DAYS_KEPT",
     "TWOFOLD_IDLE_MINUTES",
     "TWOFOLD_KEEP_ENDED_DAYS",
     "TWOFOLD_KEYS_DIR",
+    "TWOFOLD_MOST_CONNECTIONS",
     "TWOFOLD_ORIGIN",
     "TWOFOLD_PASSWORD_MIN_LENGTH",
+    "TWOFOLD_PEPPER_FILE",
+    "TWOFOLD_RENEWALS_PER_ADDRESS",
     "TWOFOLD_SIGNING_KEY_FILE",
     "TWOFOLD_SIGN_INS_PER_PERSON",
     "TWOFOLD_SIGN_IN_DAYS",
+    "TWOFOLD_SIGN_UPS_PER_ADDRESS",
     "TWOFOLD_TOKEN_ALG",
+    "TWOFOLD_TRUSTED_PROXIES",
 ];
 
 /// Where `cargo leptos build` puts the site, seen from the checkout.
 const SITE_ROOT: &str = "target/site";
-/// Fewer characters can be guessed (NIST SP 800-63B-4 §3.1.1.2).
-const LEAST_PASSWORD_LENGTH: usize = 8;
-const MOST_PASSWORD_LENGTH: usize = 64;
-const DEFAULT_PASSWORD_LENGTH: usize = 12;
 
 /// What is wrong with the configuration.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -132,15 +138,6 @@ impl Variables {
                 "secure (or, in development, plain)",
             ),
         }
-    }
-
-    pub(super) fn password_length(&self) -> Result<usize, ConfigError> {
-        let length = self.number(
-            "TWOFOLD_PASSWORD_MIN_LENGTH",
-            LEAST_PASSWORD_LENGTH..=MOST_PASSWORD_LENGTH,
-            "a number of characters from 8 to 64",
-        )?;
-        Ok(length.unwrap_or(DEFAULT_PASSWORD_LENGTH))
     }
 
     /// A whole number within `range`, if the variable is set.
@@ -244,6 +241,9 @@ mod tests {
             ("TWOFOLD_ORIGIN", "http://localhost:80"),
             ("TWOFOLD_PASSWORD_MIN_LENGTH", "7"),
             ("TWOFOLD_PASSWORD_MIN_LENGTH", "many"),
+            ("TWOFOLD_ARGON2_MEMORY_KIB", "19455"),
+            ("TWOFOLD_ARGON2_PASSES", "1"),
+            ("TWOFOLD_PEPPER_FILE", "/nowhere"),
             ("TWOFOLD_COOKIES", "none"),
             ("TWOFOLD_KEEP_ENDED_DAYS", "-1"),
             ("TWOFOLD_KEEP_ENDED_DAYS", "99999999999999999999"),
@@ -255,6 +255,9 @@ mod tests {
             ("TWOFOLD_SIGN_IN_DAYS", "401"),
             ("TWOFOLD_SIGN_INS_PER_PERSON", "0"),
             ("TWOFOLD_BIND_TOKENS", "yes"),
+            ("TWOFOLD_GUESSES_PER_ACCOUNT", "101"),
+            ("TWOFOLD_GUESSES_PER_ADDRESS", "0"),
+            ("TWOFOLD_TRUSTED_PROXIES", "10.0.0.0/33"),
             ("LEPTOS_SITE_ADDR", "localhost"),
         ];
 

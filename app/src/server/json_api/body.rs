@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::problem::{Kind, Problem};
 use crate::error::AppError;
-use crate::server::forms::read_body;
+use crate::server::forms::{has_too_many_fields, read_body};
 
 /// The same request in its two encodings. JSON takes the members it knows and no other, so that a typing mistake shows;
 /// a form ignores what it does not know, because RFC 6749 §3.2 wants it.
@@ -56,6 +56,9 @@ fn parse_json<T: Sent>(bytes: &[u8]) -> Option<T> {
 
 /// A parameter without a value counts as left out, and none may stand twice (RFC 6749 §3.2).
 fn parse_form<T: Sent>(bytes: &[u8]) -> Option<T> {
+    if has_too_many_fields(bytes) {
+        return None;
+    }
     let given =
         form_urlencoded::parse(bytes).filter(|(_, value): &(_, Cow<'_, str>)| !value.is_empty());
     let form = T::Form::deserialize(MapDeserializer::<_, Error>::new(given));

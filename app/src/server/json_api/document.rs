@@ -114,6 +114,7 @@ impl IntoResponses for Granting {
             Kind::CrossSite,
             Kind::TooLarge,
             Kind::UnsupportedMediaType,
+            Kind::TooManyTries,
         ];
         refusals(ALWAYS.into_iter().chain(own))
     }
@@ -179,7 +180,7 @@ fn refusal(status: u16, kinds: &[Kind]) -> Response {
             Type::String,
             "How to authenticate (RFC 6750 section 3).",
         ),
-        503 => (
+        429 | 503 => (
             "Retry-After",
             Type::Integer,
             "When to try again, in seconds.",

@@ -105,6 +105,10 @@ impl From<AppError> for Problem {
                 Kind::NotFound,
                 "No sign-in of this person has this id. Ask for the list again.",
             ),
+            AppError::TooMany { seconds } => Self {
+                retry_after: Some(seconds),
+                ..Kind::TooManyTries.into()
+            },
             AppError::WrongCredentials => Kind::InvalidGrant.into(),
             AppError::SignedOut => Kind::SignedOut.into(),
             AppError::InvalidToken => Kind::InvalidToken.into(),
@@ -150,6 +154,9 @@ impl IntoResponse for Problem {
             Kind::NonceNeeded if self.status == StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, CHALLENGE_NONCE)
             }
+            Kind::TooManyTries => self
+                .retry_after
+                .and_then(|seconds| headers.insert(header::RETRY_AFTER, seconds.into())),
             Kind::Unavailable => headers.insert(header::RETRY_AFTER, RETRY_AFTER),
             _ => None,
         };

@@ -15,6 +15,8 @@ use super::problem::{Kind, Problem};
 use crate::auth::end_proved;
 use crate::auth::jwt::server::token_pair::{NoPair, TokenPair};
 use crate::error::AppError;
+use crate::server::client_address::ClientAddress;
+use crate::server::known_device::guesser;
 use crate::server::services::Services;
 use crate::server::sign_ins::RenewalError;
 
@@ -47,7 +49,9 @@ enum TokenType {
 /// with `keep`, and after 30 days in any case, unless the server is set differently. A person who has too many sign-ins
 /// loses the one that was seen longest ago. No cookie is set, and neither cookies nor `Authorization` are looked at.
 ///
-/// An unknown address and a wrong password are the same `invalid_grant`, after the same time.
+/// An unknown address and a wrong password are the same `invalid_grant`, after the same time. After
+/// ten of them in a row for one account from one address, unless the server is set differently, there is a wait that doubles
+/// with every further one: 429, with the seconds in `Retry-After`.
 #[utoipa::path(
     post,
     path = "/api/v1/token",
@@ -66,7 +70,8 @@ pub(super) async fn grant(
     let (parts, body) = request.into_parts();
     let grant: PasswordGrant = body::read(&parts.headers, body).await?;
     let (credentials, keep) = grant.check()?;
-    let user = services.accounts.authenticate(&credentials).await;
+    let guesser = guesser(&parts, &services);
+    let user = services.accounts.authenticate(&credentials, &guesser).await;
     let user = user.map_err(AppError::from)?;
     let pair = TokenPair::begin(&services, &user, keep, &parts)
         .await
@@ -106,6 +111,12 @@ pub(super) async fn refresh(
     let (parts, body) = request.into_parts();
     let grant: RefreshGrant = body::read(&parts.headers, body).await?;
     let presented = grant.check()?;
+    let from = ClientAddress::found_in(&parts);
+    services
+        .throttle
+        .renewal(from)
+        .await
+        .map_err(AppError::from)?;
     let pair = TokenPair::renew(&services, Some(&presented), &parts).await?;
     Ok(Json(pair.into()))
 }

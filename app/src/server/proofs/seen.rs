@@ -84,7 +84,7 @@ mod tests {
     fn nothing_is_taken_twice_for_as_long_as_its_nonce_is_good() {
         let mut seen = Seen::since(START, 1_000);
 
-        for second in 0..300 {
+        for (second, id) in (0..300).zip(1_000..) {
             let again = seen.note(7, Moment(1_100), Moment(1_101 + second));
             let expected = if second == 0 {
                 Ok(())
@@ -92,7 +92,7 @@ mod tests {
                 Err(NotNow::Replayed)
             };
             assert_eq!(again, expected, "after {second} s");
-            note(&mut seen, 1_000 + second as u128, 1_101 + second).unwrap();
+            note(&mut seen, id, 1_101 + second).unwrap();
         }
     }
 

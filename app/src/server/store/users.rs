@@ -40,6 +40,25 @@ impl Store {
         })
     }
 
+    /// Stores `new` in place of `old`, unless something else has been stored meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replace_password_hash(
+        &self,
+        id: &UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+            .bind(new.as_phc())
+            .bind(id.as_str())
+            .bind(old.as_phc())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// The person with this address and the hash to check a password against.
     ///
     /// # Errors

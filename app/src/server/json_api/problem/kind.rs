@@ -79,6 +79,7 @@ impl Kind {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list: one arm for each kind")]
     fn words(self) -> Words {
         match self {
             Self::InvalidRequest => Words(

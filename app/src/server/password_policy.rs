@@ -1,0 +1,118 @@
+//! Which passwords are too well known to be chosen (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 6.2.4 and 6.2.11). No rules of
+//! composition: whatever is long and not on the list will do (PW-07).
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use crate::domain::email::Email;
+use crate::domain::password::{NewPassword, PasswordError};
+
+/// `app/data/README.md` says where it comes from.
+static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    include_str!("../../data/common_passwords.txt")
+        .lines()
+        .collect()
+});
+
+const APP_NAME: &str = "twofold";
+/// Shorter parts of an address are in many words.
+const SHORTEST_PART: usize = 4;
+
+/// Whether the owner of `email` may choose `password`.
+///
+/// # Errors
+/// [`PasswordError::Common`] for a password of the list, also with digits and signs around it, and
+/// [`PasswordError::Personal`] for what is nothing but the address, a part of it, or the name of this app.
+pub fn check(email: &Email, password: &NewPassword) -> Result<(), PasswordError> {
+    let password = String::from_utf8_lossy(password.as_password().as_bytes()).to_lowercase();
+    if password.contains(email.as_str())
+        || personal_words(email).any(|word| is_only(&password, word))
+    {
+        return Err(PasswordError::Personal);
+    }
+    let bare = password.trim_matches(|letter: char| !letter.is_alphabetic());
+    if COMMON.contains(password.as_str()) || (!bare.is_empty() && COMMON.contains(bare)) {
+        return Err(PasswordError::Common);
+    }
+    Ok(())
+}
+
+fn personal_words(email: &Email) -> impl Iterator<Item = &str> {
+    let parts = email.as_str().split(['@', '.', '+', '-', '_']);
+    let whole = email.as_str().split('@');
+    parts
+        .chain(whole)
+        .filter(|part| part.len() >= SHORTEST_PART)
+        .chain([APP_NAME])
+}
+
+/// Whether nothing but digits and signs is left without `word`.
+fn is_only(password: &str, word: &str) -> bool {
+    password.contains(word) && !password.replace(word, "").chars().any(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMON, check};
+    use crate::domain::email::Email;
+    use crate::domain::password::{NewPassword, PasswordError};
+
+    fn verdict(password: &str) -> Result<(), PasswordError> {
+        let email = Email::parse("ada.lovelace@analytical.example").unwrap();
+        check(&email, &NewPassword::parse(password.to_owned(), 8).unwrap())
+    }
+
+    #[test]
+    fn well_known_passwords_are_refused_with_whatever_is_put_around_them() {
+        // OWASP ASVS 6.2.4 asks for the 3000 commonest that are long enough for the policy.
+        assert!(COMMON.iter().filter(|listed| listed.len() >= 8).count() > 3000);
+        for password in [
+            "password",
+            "Password1234!",
+            "PASSWORD2026",
+            "123123123123",
+            "qwertyuiop123",
+            "iloveyou!!!!",
+            "1q2w3e4r5t6y",
+            "!!!sunshine1!!!",
+            "Football2026",
+        ] {
+            assert_eq!(verdict(password), Err(PasswordError::Common), "{password}");
+        }
+    }
+
+    #[test]
+    fn the_address_and_the_name_of_the_app_are_refused() {
+        for password in [
+            "ada.lovelace@analytical.example",
+            "xx-Ada.Lovelace@analytical.example",
+            "ada.lovelace1815",
+            "lovelace1815!!",
+            "LovelaceLovelace",
+            "analytical-2026",
+            "twofold12345",
+            "Twofold Twofold",
+        ] {
+            assert_eq!(
+                verdict(password),
+                Err(PasswordError::Personal),
+                "{password}"
+            );
+        }
+    }
+
+    #[test]
+    fn whatever_else_is_long_is_taken() {
+        for password in [
+            "aaaaaaaaaaaa",
+            "correct horse battery staple",
+            "my twofold password is long",
+            "        spaces        ",
+            "lovelace likes engines",
+            "пароль который знаю",
+            "\0\0\0\0\0\0\0\0\0\0\0\0",
+        ] {
+            assert_eq!(verdict(password), Ok(()), "{password:?}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! SQL for `tries`: counting tries, and saying when the next one may be. One statement counts and decides, so that a
+//! burst from many connections or nodes gets no more than is allowed (TH-06).
+
+use std::time::Duration;
+
+use sqlx::{Any, Row, Transaction};
+
+use super::{Store, StoreError};
+use crate::domain::sign_in::Moment;
+
+/// Where tries are counted, and how many are too many.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    /// A kind and a hash; the same on every node.
+    pub key: String,
+    pub rule: Rule,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// After `free` tries in a row there is a wait, which doubles with every further try.
+    Growing {
+        free: u32,
+        first_wait: Duration,
+        longest_wait: Duration,
+        /// This long after the last try they are forgotten.
+        forget_after: Duration,
+    },
+    /// `budget` tries at once, which come back evenly, all of them within `per`.
+    Steady { budget: u32, per: Duration },
+}
+
+/// What a row keeps of a wait never grows beyond this many doublings.
+const MOST_DOUBLINGS: u32 = 20;
+
+impl Store {
+    /// Counts one try in each of `buckets`, or in none: then it is for how long to wait. They are locked in their order,
+    /// which must therefore be the same for everybody.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is counted then.
+    pub async fn count_try(
+        &self,
+        buckets: &[Bucket],
+        now: Moment,
+    ) -> Result<Result<(), Duration>, StoreError> {
+        // Whoever is refused anyway neither waits for a writer nor is one (TH-09).
+        if let Some(wait) = self.wait(buckets, now).await? {
+            return Ok(Err(wait));
+        }
+        let mut transaction = self.pool.begin().await?;
+        for bucket in buckets {
+            if !take(&mut transaction, bucket, milliseconds(now)).await? {
+                transaction.rollback().await?;
+                let wait = self.wait(buckets, now).await?;
+                return Ok(Err(wait.unwrap_or(Duration::from_secs(1))));
+            }
+        }
+        transaction.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// Gives a try back that was counted in `bucket`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn return_try(&self, bucket: &Bucket) -> Result<(), StoreError> {
+        let step = match bucket.rule {
+            Rule::Growing { .. } => 0,
+            Rule::Steady { budget, per } => step(budget, per),
+        };
+        sqlx::query(
+            "UPDATE tries SET taken = taken - 1, next_at = CASE WHEN $2 = 0 THEN 0 ELSE next_at - $2 END, \
+             forget_at = forget_at - $2 WHERE bucket = $1 AND taken > 0",
+        )
+        .bind(bucket.key.as_str())
+        .bind(step)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets what was counted in `bucket`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_tries(&self, bucket: &Bucket) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM tries WHERE bucket = $1")
+            .bind(bucket.key.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes rows that say nothing any more.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_forgotten_tries(&self, now: Moment) -> Result<u64, StoreError> {
+        let result = sqlx::query("DELETE FROM tries WHERE forget_at <= $1")
+            .bind(milliseconds(now))
+            .execute(&self.pool)
+            .await?;
+        Ok(result.rows_affected())
+    }
+
+    /// The longest wait that one of `buckets` asks for.
+    async fn wait(&self, buckets: &[Bucket], now: Moment) -> Result<Option<Duration>, StoreError> {
+        let key = |index: usize| buckets.get(index).map_or("", |bucket| bucket.key.as_str());
+        debug_assert!(buckets.len() <= 4, "the statement has four places");
+        let row = sqlx::query(
+            "SELECT max(next_at) AS next_at FROM tries \
+             WHERE bucket IN ($1, $2, $3, $4) AND next_at > $5 AND forget_at > $5",
+        )
+        .bind(key(0))
+        .bind(key(1))
+        .bind(key(2))
+        .bind(key(3))
+        .bind(milliseconds(now))
+        .fetch_one(&self.pool)
+        .await?;
+        let next_at: Option<i64> = row.try_get("next_at")?;
+        let wait = next_at.and_then(|next_at| u64::try_from(next_at - milliseconds(now)).ok());
+        Ok(wait.map(Duration::from_millis))
+    }
+}
+
+async fn take(
+    transaction: &mut Transaction<'_, Any>,
+    bucket: &Bucket,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let result = match bucket.rule {
+        Rule::Growing {
+            free,
+            first_wait,
+            longest_wait,
+            forget_after,
+        } => {
+            let first_wait = whole_milliseconds(first_wait);
+            let wait_at_once = if free <= 1 { first_wait } else { 0 };
+            sqlx::query(GROWING)
+                .bind(bucket.key.as_str())
+                .bind(now)
+                .bind(now + wait_at_once)
+                .bind(now + whole_milliseconds(forget_after))
+                .bind(i64::from(free))
+                .bind(first_wait)
+                .bind(whole_milliseconds(longest_wait))
+                .bind(i64::from(MOST_DOUBLINGS))
+                .execute(&mut **transaction)
+                .await?
+        }
+        Rule::Steady { budget, per } => {
+            let step = step(budget, per);
+            // A try fits as long as the bucket is full again no later than this.
+            let tolerance = step * (i64::from(budget) - 1);
+            sqlx::query(STEADY)
+                .bind(bucket.key.as_str())
+                .bind(now)
+                .bind(now + step)
+                .bind(tolerance)
+                .bind(step)
+                .execute(&mut **transaction)
+                .await?
+        }
+    };
+    Ok(result.rows_affected() == 1)
+}
+
+/// `CASE` for what is `min` in SQLite and `least` in PostgreSQL.
+const GROWING: &str = "\
+    INSERT INTO tries (bucket, taken, next_at, forget_at) VALUES ($1, 1, $3, $4) \
+    ON CONFLICT (bucket) DO UPDATE SET \
+    taken = CASE WHEN tries.forget_at <= $2 THEN 1 ELSE tries.taken + 1 END, \
+    next_at = CASE WHEN tries.forget_at <= $2 THEN $3 \
+        WHEN tries.taken + 1 < $5 THEN $2 \
+        WHEN tries.taken + 1 - $5 > $8 THEN $2 + $7 \
+        WHEN $6 * (CAST(1 AS BIGINT) << CAST(tries.taken + 1 - $5 AS INTEGER)) > $7 THEN $2 + $7 \
+        ELSE $2 + $6 * (CAST(1 AS BIGINT) << CAST(tries.taken + 1 - $5 AS INTEGER)) END, \
+    forget_at = $4 \
+    WHERE tries.next_at <= $2 OR tries.forget_at <= $2";
+
+/// The generic cell rate algorithm (ITU-T I.371): one time says how full the bucket is, and windows need no edges.
+const STEADY: &str = "\
+    INSERT INTO tries (bucket, taken, next_at, forget_at) VALUES ($1, 1, $3 - $4, $3) \
+    ON CONFLICT (bucket) DO UPDATE SET \
+    taken = CASE WHEN tries.forget_at <= $2 THEN 1 ELSE tries.taken + 1 END, \
+    next_at = CASE WHEN tries.forget_at <= $2 THEN $3 - $4 ELSE tries.forget_at + $5 - $4 END, \
+    forget_at = CASE WHEN tries.forget_at <= $2 THEN $3 ELSE tries.forget_at + $5 END \
+    WHERE tries.next_at <= $2 OR tries.forget_at <= $2";
+
+/// After how long one try of `budget` comes back.
+fn step(budget: u32, per: Duration) -> i64 {
+    (whole_milliseconds(per) / i64::from(budget.max(1))).max(1)
+}
+
+fn milliseconds(moment: Moment) -> i64 {
+    moment.0.saturating_mul(1000)
+}
+
+fn whole_milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+}

@@ -1,0 +1,191 @@
+//! How often something may be tried, and by whom. Counts are in the database: they survive a restart, and all nodes share
+//! them (MI-02). Knows no Leptos and no HTTP.
+//!
+//! A password may be guessed by somebody at an address, who tries one account or many, or by many at once. So a guess is
+//! counted for the account from this address, for the account, for the address and for everybody. Whoever signed in to
+//! the account in this browser before has a count of their own, which nobody else can use up (TH-02).
+
+use std::time::Duration;
+
+use super::client_address::ClientAddress;
+use super::clock::Clock;
+use super::secret::Hashed;
+use super::settings::Limits;
+use super::store::{Bucket, Rule, Store, StoreError};
+use crate::domain::email::Email;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// After the free guesses, the first wait; it doubles up to the longest.
+const FIRST_WAIT: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = HOUR;
+/// NIST SP 800-63B-4 §3.2.2: no more failures than this for one account.
+const GUESSES_PER_ACCOUNT_FROM_ANYWHERE: u32 = 100;
+
+/// Who tries.
+#[derive(Clone, Debug, Default)]
+pub struct Guesser {
+    pub address: ClientAddress,
+    /// The hash of what this browser keeps since an earlier sign-in, if it does.
+    pub device: Option<Hashed>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Throttle {
+    store: Store,
+    clock: Clock,
+    limits: Limits,
+}
+
+/// A guess that may be made, and is counted as a wrong one until something else is said.
+#[derive(Debug)]
+#[must_use]
+pub struct Guess {
+    /// Emptied by success.
+    account: Vec<Bucket>,
+    /// Given back by success: one wrong guess stays one wrong guess, whatever else somebody gets right (TH-10).
+    shared: Vec<Bucket>,
+}
+
+/// Why something may not be tried now.
+#[derive(Debug, thiserror::Error)]
+pub enum Throttled {
+    #[error("tried too often; wait {0:?}")]
+    Wait(Duration),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Throttle {
+    pub fn new(store: Store, clock: Clock, limits: Limits) -> Self {
+        Self {
+            store,
+            clock,
+            limits,
+        }
+    }
+
+    /// Counts a guess at the password of the account with this address, which need not exist.
+    ///
+    /// # Errors
+    /// [`Throttled::Wait`]: the password must not even be looked at (TH-09).
+    pub async fn guess(&self, email: &Email, guesser: &Guesser) -> Result<Guess, Throttled> {
+        let guess = match &guesser.device {
+            Some(device) if self.knows(device, email).await? => Guess {
+                account: vec![self.account_from(email, device.as_str())],
+                shared: vec![],
+            },
+            _ => self.guess_of_stranger(email, guesser.address),
+        };
+        self.count(&guess.all()).await?;
+        Ok(guess)
+    }
+
+    /// The guess was right.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn was_right(&self, guess: Guess) -> Result<(), StoreError> {
+        for bucket in &guess.account {
+            self.store.forget_tries(bucket).await?;
+        }
+        self.give_back(&guess.shared).await
+    }
+
+    /// The guess was never looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn was_not_made(&self, guess: Guess) -> Result<(), StoreError> {
+        self.give_back(&guess.all()).await
+    }
+
+    /// Counts a sign-up.
+    ///
+    /// # Errors
+    /// [`Throttled`].
+    pub async fn sign_up(&self, address: ClientAddress) -> Result<(), Throttled> {
+        let budget = self.limits.sign_ups_per_address;
+        let from = steady("sign-up", &address.network(), budget, HOUR);
+        self.count(&[from]).await
+    }
+
+    /// Counts a renewal, or an exchange of one proof for another. Nobody guesses a refresh token; this bounds the work.
+    ///
+    /// # Errors
+    /// [`Throttled`].
+    pub async fn renewal(&self, address: ClientAddress) -> Result<(), Throttled> {
+        let budget = self.limits.renewals_per_address;
+        let from = steady("renewal", &address.network(), budget, MINUTE);
+        self.count(&[from]).await
+    }
+
+    fn guess_of_stranger(&self, email: &Email, address: ClientAddress) -> Guess {
+        let Limits {
+            guesses_per_address,
+            guesses_overall,
+            ..
+        } = self.limits;
+        let network = address.network();
+        let anywhere = GUESSES_PER_ACCOUNT_FROM_ANYWHERE.max(self.limits.guesses_per_account);
+        Guess {
+            account: vec![
+                self.account_from(email, &network),
+                steady("account", email.as_str(), anywhere, DAY),
+            ],
+            shared: vec![
+                steady("address", &network, guesses_per_address, HOUR),
+                steady("everybody", "", guesses_overall, HOUR),
+            ],
+        }
+    }
+
+    fn account_from(&self, email: &Email, whence: &str) -> Bucket {
+        Bucket {
+            key: key("guesser", &format!("{} from {whence}", email.as_str())),
+            rule: Rule::Growing {
+                free: self.limits.guesses_per_account,
+                first_wait: FIRST_WAIT,
+                longest_wait: LONGEST_WAIT,
+                forget_after: DAY,
+            },
+        }
+    }
+
+    async fn knows(&self, device: &Hashed, email: &Email) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        self.store.knows_device(device, email, now).await
+    }
+
+    async fn count(&self, buckets: &[Bucket]) -> Result<(), Throttled> {
+        let counted = self.store.count_try(buckets, self.clock.now()).await?;
+        counted.map_err(Throttled::Wait)
+    }
+
+    async fn give_back(&self, buckets: &[Bucket]) -> Result<(), StoreError> {
+        for bucket in buckets {
+            self.store.return_try(bucket).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Guess {
+    /// The narrowest count first: what it refuses is not counted against anybody else.
+    fn all(&self) -> Vec<Bucket> {
+        self.account.iter().chain(&self.shared).cloned().collect()
+    }
+}
+
+fn steady(kind: &str, whom: &str, budget: u32, per: Duration) -> Bucket {
+    Bucket {
+        key: key(kind, whom),
+        rule: Rule::Steady { budget, per },
+    }
+}
+
+fn key(kind: &str, whom: &str) -> String {
+    format!("{kind} {}", Hashed::of(whom).as_str())
+}

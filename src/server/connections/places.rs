@@ -1,0 +1,113 @@
+//! How many connections there may be at a time. When there is no place left, a new one gets that of the connection which
+//! has waited longest without a request being answered: whoever holds sockets open only pushes out their own (AV-06).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+#[derive(Clone)]
+pub(super) struct Places {
+    free: Arc<Semaphore>,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+/// The connections on which nothing is being answered, the one that has waited longest first.
+#[derive(Default)]
+struct Waiting {
+    next: u64,
+    by_age: BTreeMap<u64, Arc<Notify>>,
+}
+
+/// The place of one connection; dropping it gives it back.
+pub(super) struct Place {
+    all: Places,
+    turn: Mutex<Option<u64>>,
+    given_up: Arc<Notify>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Places {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(most)),
+            waiting: Arc::default(),
+        }
+    }
+
+    /// A place for a new connection. Waits only where something is being answered on every other one.
+    pub(super) async fn take(&self) -> Arc<Place> {
+        let permit = if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
+            permit
+        } else {
+            self.give_up_oldest();
+            let permit = Arc::clone(&self.free).acquire_owned().await;
+            permit.expect("the semaphore is never closed")
+        };
+        let place = Place {
+            all: self.clone(),
+            turn: Mutex::new(None),
+            given_up: Arc::new(Notify::new()),
+            _permit: permit,
+        };
+        place.wait();
+        Arc::new(place)
+    }
+
+    fn give_up_oldest(&self) {
+        if let Some((_, given_up)) = self.lock().by_age.pop_first() {
+            given_up.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Something is being answered until the result is dropped.
+    pub(super) fn answer(self: &Arc<Self>) -> Answering {
+        self.stop_waiting();
+        Answering(Arc::clone(self))
+    }
+
+    /// Ends when a newer connection needs the place.
+    pub(super) async fn given_up(&self) {
+        self.given_up.notified().await;
+    }
+
+    fn wait(&self) {
+        let mut waiting = self.all.lock();
+        let turn = waiting.next;
+        waiting.next += 1;
+        waiting.by_age.insert(turn, Arc::clone(&self.given_up));
+        *self.turn() = Some(turn);
+    }
+
+    fn stop_waiting(&self) {
+        let mut waiting = self.all.lock();
+        if let Some(turn) = self.turn().take() {
+            waiting.by_age.remove(&turn);
+        }
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Option<u64>> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.stop_waiting();
+    }
+}
+
+/// A request on the connection whose answer is not ready yet.
+pub(super) struct Answering(Arc<Place>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.wait();
+    }
+}

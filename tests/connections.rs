@@ -1,0 +1,97 @@
+//! Sockets that are held open: what they get, and what others get nevertheless (AV-06).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use crate::support::TestServer;
+
+const HALF: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half";
+
+async fn trickling(server: &TestServer) -> TcpStream {
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(HALF).await.unwrap();
+    socket
+}
+
+#[tokio::test]
+async fn hundreds_of_trickling_sockets_keep_nobody_out() {
+    let few = [("TWOFOLD_MOST_CONNECTIONS", "100")];
+    let server = TestServer::start_with(&few, Router::new()).await;
+
+    let mut held = Vec::new();
+    for round in 0..6 {
+        for _ in 0..100 {
+            held.push(trickling(&server).await);
+        }
+        let patience = Duration::from_secs(10);
+        let mut browser = server.browser();
+        let answer = tokio::time::timeout(patience, browser.get("/sign-in")).await;
+        assert_eq!(answer.expect("AV-06").status, 200, "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn the_socket_that_waited_longest_goes_first_and_none_that_is_being_answered() {
+    let (arrived, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let slow = {
+        let (arrived, go_on) = (Arc::clone(&arrived), Arc::clone(&go_on));
+        get(|| async move {
+            arrived.notify_one();
+            go_on.notified().await;
+            "slow"
+        })
+    };
+    let few = [("TWOFOLD_MOST_CONNECTIONS", "10")];
+    let server = TestServer::start_with(&few, Router::new().route("/slow", slow)).await;
+    let mut browser = server.browser();
+    let answer = tokio::spawn(async move { browser.get("/slow").await });
+    arrived.notified().await;
+
+    let mut first = trickling(&server).await;
+    let mut others = Vec::new();
+    for _ in 0..9 {
+        others.push(trickling(&server).await);
+    }
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(10), first.read_to_end(&mut rest)).await;
+    go_on.notify_one();
+
+    assert!(ended.is_ok(), "the first made room for the last");
+    let last = others.last_mut().unwrap();
+    last.write_all(b": x\r\nConnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut page = String::new();
+    last.read_to_string(&mut page).await.unwrap();
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    assert_eq!(answer.await.unwrap().body, "slow");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_kept_open_for_nothing_is_cut() {
+    let server = TestServer::start_changed(&[], Router::new(), |config| {
+        config.patience.head_within = Duration::from_millis(200);
+    })
+    .await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+
+    let (mut answer, mut nothing) = (String::new(), Vec::new());
+    let ends = async {
+        idle.read_to_string(&mut answer).await.unwrap();
+        silent.read_to_end(&mut nothing).await
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(10), ends).await;
+
+    assert!(ended.is_ok(), "AV-06, T21");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}

@@ -1,0 +1,132 @@
+//! More sign-ins than there are hashes to spare: some wait, the others are told at once, and everybody else is served.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::routing::get;
+use futures::future::join_all;
+use reqwest::StatusCode;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::support::process::Process;
+use crate::support::{Browser, TestServer};
+
+/// Everybody in these stories comes from one address.
+const MANY: (&str, &str) = ("TWOFOLD_GUESSES_PER_ADDRESS", "100000");
+
+async fn guess(mut browser: Browser, index: usize) -> (u16, String) {
+    let email = format!("person{index}@example.com");
+    let answer = browser.sign_in_with(&email, "a wrong password").await;
+    let retry_after = answer.header("retry-after").to_owned();
+    (answer.status.as_u16(), retry_after)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_sign_ins_at_once_take_bounded_memory_and_nobody_elses_time() {
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[MANY, ("RUST_LOG", "warn")]).await;
+    let browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    let quiet = slowest_health_check(&browser, 50).await;
+
+    let flood = (0..500).map(|index| guess(browser.clone(), index));
+    let flood = tokio::spawn(join_all(flood));
+    let busy = slowest_health_check(&browser, 50).await;
+    let answers = flood.await.unwrap();
+
+    let refused: Vec<_> = answers
+        .iter()
+        .filter(|(status, _)| *status == 503)
+        .collect();
+    println!(
+        "{} hashed, {} refused; peak {} MB; slowest of 50 health checks {quiet:?} before and {busy:?} meanwhile",
+        answers.len() - refused.len(),
+        refused.len(),
+        process.peak_kilobytes() / 1024,
+    );
+    assert!(!refused.is_empty(), "AV-01: the queue has an end");
+    assert!(refused.iter().all(|(_, wait)| wait == "3"), "AV-01");
+    assert!(
+        answers
+            .iter()
+            .all(|(status, _)| [401, 503].contains(status))
+    );
+    assert!(process.peak_kilobytes() < 200 * 1024, "AV-01");
+    assert_eq!(guess(browser, 500).await.0, 401, "it is over");
+}
+
+async fn slowest_health_check(browser: &Browser, count: usize) -> Duration {
+    let mut slowest = Duration::ZERO;
+    for _ in 0..count {
+        let start = Instant::now();
+        assert_eq!(browser.clone().get("/healthz").await.status, 200);
+        slowest = slowest.max(start.elapsed());
+    }
+    slowest
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_sign_ins_that_are_given_up_leave_the_queue_free() {
+    let server = TestServer::start_with(&[MANY], Router::new()).await;
+    server.browser().sign_up().await;
+    let body = "email=nobody%40example.com&password=a+wrong+password";
+    let request = format!(
+        "POST /api/sign_in HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+
+    for _ in 0..1000 {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+    }
+    let patience = Instant::now() + Duration::from_secs(2);
+    let mut owner = server.browser().at("127.0.0.2");
+    let mut status = owner.sign_in().await.status;
+    while status == 503 && Instant::now() < patience {
+        status = owner.sign_in().await.status;
+    }
+
+    assert_eq!(status, 200, "AV-02");
+}
+
+#[tokio::test]
+async fn a_guess_that_found_the_queue_full_is_not_counted() {
+    let few = [("TWOFOLD_GUESSES_PER_ADDRESS", "200")];
+    let server = TestServer::start_with(&few, Router::new()).await;
+
+    let answers = join_all((0..200).map(|index| guess(server.browser(), index))).await;
+    let looked_at = answers.iter().filter(|(status, _)| *status == 401).count();
+    let mut after = 0;
+    while guess(server.browser(), 1000 + after).await.0 == 401 {
+        after += 1;
+    }
+
+    assert!(looked_at < 200, "{looked_at}");
+    // While this takes place, a try comes back every 18 seconds.
+    let counted = looked_at + after;
+    assert!((200..205).contains(&counted), "{looked_at} and {after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn panics_in_the_middle_of_a_rush_are_500_with_an_id_and_touch_nobody_else() {
+    let more = Router::new()
+        .route("/panics", get(|| async { panic!("a secret") as &str }))
+        .route("/works", get(|| async { "works" }));
+    let server = TestServer::start_with(&[], more).await;
+
+    let requests = (0..200).map(|index| {
+        let mut browser = server.browser();
+        let path = ["/panics", "/works"][index % 2];
+        async move { (path, browser.get(path).await) }
+    });
+    for (path, answer) in join_all(requests).await {
+        let expected = if path == "/works" { 200 } else { 500 };
+        assert_eq!(answer.status, expected, "AU-04");
+        assert_eq!(answer.header("x-request-id").len(), 36, "T09");
+        assert!(!answer.body.contains("secret"));
+    }
+
+    assert_eq!(server.browser().get("/").await.status, StatusCode::OK);
+}
