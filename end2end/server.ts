@@ -53,7 +53,7 @@ export async function serve(build: Build, place: Place): Promise<() => Promise<v
   };
 
   try {
-    await answering(`${place.origin}/healthz`, server);
+    await answering(`http://127.0.0.1:${place.port}/healthz`, server);
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,159 @@
+/**
+ * CSRF, tried for real (SF-05): pages of other origins send all that a browser lets them send to all that there is, with
+ * whatever cookies the browser adds. SameSite says nothing where the attacker is on the same site; the app still refuses.
+ */
+import { type Browser, type BrowserContext } from '@playwright/test';
+import { type Attacker, attackFrom, endpoints, startAttacker } from '../attacker';
+import { newPlace, serve } from '../server';
+import { AccountPage, DevicesPage, HomePage, Navigation, SignInPage, expect, freshEmail, mode, password, signUpIn, test } from './fixtures';
+
+const NEW_PASSWORD = 'the password of an attacker';
+
+let attacker: Attacker;
+test.beforeAll(async () => (attacker = await startAttacker()));
+test.afterAll(async () => attacker.stop());
+
+test('another site cannot act, and signs nobody in', async ({ browser, origin }) => {
+  test.slow();
+  const answers = await attackFails(browser, origin, `http://127.0.0.1:${attacker.port}`);
+
+  expect(answers.withProof, 'SameSite kept the cookies at home').toBe(0);
+});
+
+test('another port of the same host cannot act either, although it gets the cookies sent', async ({ browser, origin }) => {
+  test.slow();
+  const answers = await attackFails(browser, origin, `http://localhost:${attacker.port}`);
+
+  expect(answers.withProof, 'SameSite does not help here').toBeGreaterThan(10);
+});
+
+test('a subdomain cannot act either, although it gets the cookies sent', async ({ browser }) => {
+  const binary = process.env.TWOFOLD_SERVER;
+  test.skip(!binary, 'Needs a server of its own, with another origin.');
+  test.slow();
+  const place = await newPlace();
+  const app = { ...place, origin: `http://app.localhost:${place.port}` };
+  const stop = await serve({ binary: binary ?? '', siteRoot: process.env.TWOFOLD_SITE_ROOT ?? '../target/site' }, app);
+
+  try {
+    const answers = await attackFails(browser, app.origin, `http://evil.app.localhost:${attacker.port}`);
+    expect(answers.withProof, 'SameSite does not help here').toBeGreaterThan(10);
+  } finally {
+    await stop();
+    place.remove();
+  }
+});
+
+for (const path of [HomePage.path, SignInPage.path, AccountPage.path, DevicesPage.path]) {
+  test(`${path} cannot be framed, so that nobody is made to click there unawares`, async ({ page, watch, origin, signUp }) => {
+    watch.allow(/^request: |frame-ancestors|X-Frame-Options|csp-report/i);
+    await signUp();
+
+    for (const evil of [`http://127.0.0.1:${attacker.port}`, `http://localhost:${attacker.port}`]) {
+      await page.goto(evil);
+      await page.evaluate((url) => {
+        document.body.append(Object.assign(document.createElement('iframe'), { src: url }));
+        document.body.append(Object.assign(document.createElement('object'), { data: url }));
+        document.body.append(Object.assign(document.createElement('embed'), { src: url }));
+      }, origin + path);
+
+      // Of the three, Chromium makes a frame of two.
+      const frames = () => page.frames().slice(1).map((frame) => frame.url());
+      const refused = 'chrome-error://chromewebdata/';
+      await expect.poll(frames, 'FE-15').toEqual([refused, refused]);
+    }
+  });
+}
+
+/** Attacks somebody who is signed in twice, and somebody who is not; gives how many requests came with the proof. */
+async function attackFails(browser: Browser, app: string, evil: string): Promise<{ withProof: number }> {
+  const [victim, mallory, newcomer] = [freshEmail(), freshEmail(), freshEmail()];
+  await (await signedUp(browser, app, mallory)).close();
+  const elsewhere = await signedUp(browser, app, victim);
+  const context = await signedIn(browser, app, victim);
+  const sid = await otherSignIn(context);
+  const fields = { email: mallory, password, keep: 'true', next: '/', username: mallory, id: sid, sid, _method: 'DELETE' };
+
+  const paths = endpoints();
+  const { sent, answers } = await attackFrom(context, evil, { app, paths, fields });
+  const signUp = { ...fields, email: newcomer, password: NEW_PASSWORD };
+  answers.push(...(await attackFrom(context, evil, { app, paths: ['/api/sign_up'], fields: signUp })).answers);
+
+  expect(answers.length).toBeGreaterThan(100);
+  for (const { what, method, status, setCookie } of answers) {
+    if (method === 'POST') expect(status, `SF-05 ${what}`).toBe(403);
+    // What reads may be asked for from anywhere; the answer cannot be read there.
+    else if (!what.includes('/api/v1/')) expect(status, `SF-05 ${what}`).toBeGreaterThanOrEqual(400);
+    expect(await setCookie, `SF-05 ${what}`).toBeNull();
+  }
+  await stillSignedIn(context, victim, 2);
+  await stillSignedIn(elsewhere, victim, 2);
+  const stranger = await browser.newContext({ baseURL: app });
+  await attackFrom(await withPage(stranger), evil, { app, paths: ['/api/sign_in', '/api/refresh', '/api/v1/token'], fields });
+  await signedOut(stranger);
+  await cannotSignIn(stranger, newcomer, NEW_PASSWORD);
+  // With a link that is followed, Lax cookies travel from anywhere.
+  const proofs = await Promise.all(sent.filter(({ method }) => method === 'POST').map(({ cookie }) => cookie));
+  for (const used of [context, elsewhere, stranger]) await used.close();
+  return { withProof: proofs.filter((cookie) => cookie?.includes(mode === 'jwt' ? 'refresh=' : 'session=')).length };
+}
+
+async function withPage(context: BrowserContext): Promise<BrowserContext> {
+  await context.newPage();
+  return context;
+}
+
+async function signedUp(browser: Browser, app: string, email: string): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: app });
+  await signUpIn(await context.newPage(), email);
+  return context;
+}
+
+async function signedIn(browser: Browser, app: string, email: string): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: app });
+  const page = await context.newPage();
+  const signInPage = new SignInPage(page);
+  await signInPage.open();
+  await signInPage.signIn(email, password);
+  await new Navigation(page).showsSignedIn(email);
+  return context;
+}
+
+/** The id of the sign-in in the other browser: the attacker knows it, by whatever means. */
+async function otherSignIn(context: BrowserContext): Promise<string> {
+  const page = context.pages()[0];
+  if (!page) throw new Error('no page is open');
+  await new HomePage(page).open();
+  const list = await page.evaluate(async () => {
+    const { token } = JSON.parse(localStorage.getItem('twofold.access_token') ?? '{}') as { token?: string };
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const response = await fetch('/api/sign_ins', { method: 'POST', headers, body: new URLSearchParams() });
+    return (await response.json()) as { id: string; is_this_device: boolean }[];
+  });
+  expect(list).toHaveLength(2);
+  return list.find((entry) => !entry.is_this_device)?.id ?? '';
+}
+
+async function stillSignedIn(context: BrowserContext, email: string, count: number): Promise<void> {
+  const page = await context.newPage();
+  await page.goto(AccountPage.path);
+  await new AccountPage(page).shows(email, mode);
+  const devices = new DevicesPage(page);
+  await devices.open();
+  await devices.shows(count);
+}
+
+async function signedOut(context: BrowserContext): Promise<void> {
+  const page = await context.newPage();
+  await new HomePage(page).open();
+  await new Navigation(page).showsSignedOut();
+}
+
+async function cannotSignIn(context: BrowserContext, email: string, secret: string): Promise<void> {
+  const page = await context.newPage();
+  const signInPage = new SignInPage(page);
+  await signInPage.open();
+  await signInPage.signIn(email, secret);
+  await expect(signInPage.refusal).toBeVisible();
+  await new Navigation(page).showsSignedOut();
+}
