@@ -93,7 +93,9 @@ test('a page that was open for longer than its nonce is good goes on', async ({ 
   await page.route(
     '**/api/account',
     async (route) => {
-      given = await newNonce(page);
+      // One is good for a second, and then there is another.
+      const old = proofOf(route.request()).claims.nonce;
+      await expect.poll(async () => (given = await newNonce(page))).not.toBe(old);
       const challenge = 'DPoP realm="twofold", error="use_dpop_nonce"';
       const headers = { 'www-authenticate': challenge, 'dpop-nonce': given };
       await route.fulfill({ status: 401, headers, json: { error: 'use_dpop_nonce' } });

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use crate::domain::email::Email;
 use crate::domain::password::{NewPassword, PasswordError};
 
-/// `app/data/README.md` says where it comes from.
+/// `app/word_lists/README.md` says where it comes from.
 static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    include_str!("../../data/common_passwords.txt")
+    include_str!("../../word_lists/common_passwords.txt")
         .lines()
         .collect()
 });
