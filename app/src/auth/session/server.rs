@@ -55,7 +55,8 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 /// must be the token's sign-in.
 ///
 /// # Errors
-/// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
+/// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then, but not for a page of token
+/// mode, which sends no `sid` and whose proof is the session.
 /// [`AppError::Overtaken`] when this request was overtaken by a newer renewal, [`AppError::OldPage`] when its token was spent
 /// just now; [`AppError::Unavailable`] when the database fails.
 pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
@@ -86,7 +87,9 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
         // The session went to this browser; nobody else gets it.
         Err(ExchangeError::Superseded) => return Ok(Grant {}),
         Err(ExchangeError::Ended) => {
-            append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+            if !sid.is_empty() {
+                append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+            }
             return Err(AppError::SignedOut);
         }
         Err(ExchangeError::Late) => return Err(AppError::OldPage),
