@@ -24,6 +24,7 @@ mod devices;
 mod ending_sign_ins;
 mod exchange;
 mod exchange_copies;
+mod exchange_names;
 mod exchange_refusals;
 mod forms_without_scripts;
 mod guarded_pages;

@@ -5,6 +5,7 @@ use app::auth::mode::Mode;
 
 use super::super::browser::Names;
 use super::super::event::Event;
+use super::answer::{Body, Entry, Head, Jar};
 use super::law::{Act, Proof};
 
 /// Seconds after which a renewal is given up (`ANSWER_PATIENCE`); an exchange is not.
@@ -13,42 +14,6 @@ const PATIENCE: u64 = 10;
 const FRESH: u64 = 270;
 /// For so long a tab may be on its way with a page from before another tab's exchange.
 const RECENT: u64 = 60;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Jar {
-    pub session: Option<Proof>,
-    pub refresh: Option<Proof>,
-}
-
-/// The entry of the access token, with its age in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
-    Nothing,
-    Token(u64),
-    /// An exchange, by its number.
-    Mark(usize, u64),
-}
-
-/// What an answer does to the jar, before its body is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Head {
-    pub sets_session: Option<Proof>,
-    pub sets_refresh: Option<Proof>,
-    pub removes_session: bool,
-    pub removes_refresh: bool,
-}
-
-/// What an answer says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Body {
-    Token,
-    /// A grant of cookie mode, with nothing in it.
-    Empty,
-    SignedOut,
-    Overtaken,
-    /// Nothing is known.
-    OldPage,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {

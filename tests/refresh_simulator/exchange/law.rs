@@ -71,10 +71,10 @@ impl Ledger {
         next.map_or(proof, |next| self.live_after(next))
     }
 
-    /// Whether this proof was exchanged.
-    pub fn is_exchanged(&self, proof: Proof) -> bool {
-        let spent = self.spent.get(&proof);
-        spent.is_some_and(|spent| spent.act == Act::Exchange)
+    /// Whether an exchange gave this proof.
+    pub fn came_by_exchange(&self, proof: Proof) -> bool {
+        let mut spent = self.spent.values();
+        spent.any(|spent| spent.act == Act::Exchange && spent.successor == proof)
     }
 
     /// Holds an answer against the law, and remembers it.
@@ -133,6 +133,11 @@ impl Ledger {
             };
         }
         match (act, spent.act) {
+            (Act::Renew, Act::Renew)
+                if is_own && next.is_some_and(|it| it.is_exchanged_by(names)) =>
+            {
+                Verdict::Late
+            }
             (Act::Renew, Act::Renew) => spent.renewed(next.is_some(), names, is_late),
             (Act::Renew, Act::Exchange) if is_own => Verdict::Late,
             (_, Act::Exchange) if is_own => spent.exchanged(),
@@ -186,8 +191,12 @@ impl Spent {
     fn exchanged(&self) -> Verdict {
         match self.superseded_at {
             None => Verdict::Again(self.successor),
-            Some(_) => Verdict::Superseded,
+            Some(_) => Verdict::Overtaken,
         }
+    }
+
+    fn is_exchanged_by(&self, names: Names) -> bool {
+        self.act == Act::Exchange && (self.is_by(names.name) || self.is_by(names.earlier))
     }
 
     /// Of a token that came by a renewal which is shown once more to be exchanged.

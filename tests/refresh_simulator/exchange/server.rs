@@ -10,7 +10,7 @@ use app::server::store::{Attempt, Shown};
 use super::super::bench::Family;
 use super::super::browser::Names;
 use super::super::run::Breach;
-use super::browser::{Body, Head, Jar};
+use super::answer::{Body, Head, Jar};
 use super::law::{Act, Answer, Ledger, Proof};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -125,12 +125,11 @@ impl Server {
                 (head.sets_session, head.removes_refresh) = (Some(session), true);
                 Body::Empty
             }
-            Answer::Superseded => Body::Empty,
             Answer::Ended => {
                 head.removes_refresh = true;
                 Body::SignedOut
             }
-            Answer::Late => Body::OldPage,
+            Answer::Late | Answer::Superseded => Body::OldPage,
             Answer::Overtaken => Body::Overtaken,
         };
         Ok((head, body))

@@ -9,7 +9,8 @@ use super::super::bench::Bench;
 use super::super::browser::{Names, Naming};
 use super::super::event::{Event, Schedule, Start};
 use super::super::run::{Breach, Scope};
-use super::browser::{Browser, Entry, Jar};
+use super::answer::{Entry, Jar};
+use super::browser::Browser;
 use super::law::{Act, Proof};
 use super::server::{Server, other};
 
@@ -20,24 +21,22 @@ const OWN: Names = Names {
     name: Some(usize::MAX),
     earlier: None,
 };
-/// Loads, and calls of one load, after which a browser should be settled.
-const PATIENCE: usize = 4;
 
-struct Loot {
-    jar: Jar,
+pub struct Loot {
+    pub jar: Jar,
     names: Names,
     /// The session it copied itself, or was given by the browser's own name: those it may share with the owner.
-    shared: Option<Proof>,
-    /// Whether it was given.
-    is_given: bool,
+    pub shared: Option<Proof>,
+    /// Whether it exchanged a session by the browser's own name.
+    pub is_taken_for_owner: bool,
 }
 
 pub struct World {
-    server: Server,
-    browser: Browser,
+    pub server: Server,
+    pub browser: Browser,
     scope: Scope,
-    loot: Option<Loot>,
-    has_shown: bool,
+    pub loot: Option<Loot>,
+    pub has_shown: bool,
     pub schedule: Schedule,
 }
 
@@ -147,25 +146,25 @@ impl World {
         Ok(())
     }
 
-    fn flip(&mut self) {
+    pub fn flip(&mut self) {
         self.server.flip();
         self.browser.flip();
     }
 
-    fn wait(&mut self, seconds: u64) {
+    pub fn wait(&mut self, seconds: u64) {
         self.browser.wait(seconds);
         for clock in &self.server.family.clocks {
             clock.advance(Duration::from_secs(seconds));
         }
     }
 
-    async fn load(&mut self, tab: usize) -> Result<(), Breach> {
+    pub async fn load(&mut self, tab: usize) -> Result<(), Breach> {
         let is_somebody = self.server.is_somebody(self.browser.jar.session).await?;
         self.browser.load(tab, self.server.mode, is_somebody);
         Ok(())
     }
 
-    async fn look(&mut self, is_heard: bool) -> Result<(), Breach> {
+    pub async fn look(&mut self, is_heard: bool) -> Result<(), Breach> {
         let Some(session) = self.browser.jar.session else {
             return Ok(());
         };
@@ -177,7 +176,7 @@ impl World {
         Ok(())
     }
 
-    async fn deliver(&mut self, index: usize) -> Result<(), Breach> {
+    pub async fn deliver(&mut self, index: usize) -> Result<(), Breach> {
         let call = self.browser.calls[index];
         let (head, body) = self
             .server
@@ -196,7 +195,7 @@ impl World {
             jar,
             names,
             shared: jar.session,
-            is_given: false,
+            is_taken_for_owner: false,
         });
     }
 
@@ -220,8 +219,8 @@ impl World {
             .await?;
         loot.jar.refresh = head.sets_refresh.or(loot.jar.refresh);
         loot.jar.session = head.sets_session.or(loot.jar.session);
-        if loot.names != OWN && head.sets_session.is_some() {
-            loot.is_given = true;
+        if loot.names != OWN {
+            loot.is_taken_for_owner |= act == Act::Exchange && head.sets_refresh.is_some();
             loot.shared = head.sets_session.or(loot.shared);
         }
         self.loot = Some(loot);
@@ -232,117 +231,6 @@ impl World {
         self.has_shown = true;
         let session = self.loot.as_ref().and_then(|loot| loot.jar.session);
         self.server.is_somebody(session).await?;
-        Ok(())
-    }
-
-    /// Afterwards one page is loaded, undisturbed. Where the answer to an exchange was lost and the mode is the first again,
-    /// that has to wait for the other mode.
-    pub async fn finish(mut self) -> Result<(), Breach> {
-        self.wait(300);
-        let is_excused = self.is_excused();
-        if self.settles().await? {
-            return self.keep_watch().await;
-        }
-        if self.server.ledger.has_ended && self.has_shown {
-            return Ok(());
-        }
-        if !self.has_shown && !is_excused {
-            return Err("an honest browser is signed out".to_owned());
-        }
-        self.flip();
-        self.wait(300);
-        match self.settles().await? {
-            true => self.keep_watch().await,
-            false if self.has_shown && self.server.ledger.has_ended => Ok(()),
-            false if self.has_shown && self.is_shared() => Ok(()),
-            false if self.has_shown => Err("neither signed in nor ended".to_owned()),
-            false => Err("an exchange that was lost signs out for ever".to_owned()),
-        }
-    }
-
-    /// Whether the thief has the live session by a copy, or the live proof by the browser's own name, which the server takes
-    /// for the owner's.
-    fn is_shared(&self) -> bool {
-        let ledger = &self.server.ledger;
-        self.loot.as_ref().is_some_and(|loot| {
-            let end = |it| {
-                if loot.is_given {
-                    ledger.live_after(it)
-                } else {
-                    it
-                }
-            };
-            loot.shared.is_some_and(|it| ledger.is_live(end(it)))
-        })
-    }
-
-    /// "An exchange cannot be undone": what it gave never arrived, and the mode is again that of what it was given for.
-    fn is_excused(&self) -> bool {
-        let Jar { session, refresh } = self.browser.jar;
-        let ledger = &self.server.ledger;
-        let Some(old) = (match self.server.mode {
-            Mode::Jwt => refresh,
-            Mode::CookieSession => session,
-        }) else {
-            return false;
-        };
-        let live = ledger.live_after(old);
-        let is_held = [session, refresh].contains(&Some(live));
-        let is_other = ledger.is_session(live) == (self.server.mode == Mode::Jwt);
-        ledger.is_exchanged(old) && !is_held && is_other
-    }
-
-    /// Loads a page until it has nothing more to ask, and says whether it shows somebody.
-    async fn settles(&mut self) -> Result<bool, Breach> {
-        for _ in 0..PATIENCE {
-            self.load(0).await?;
-            let mut is_again = false;
-            while self.browser.is_waiting(0) && !is_again {
-                let last = self.browser.calls.len() - 1;
-                let call = self.browser.calls[last];
-                self.deliver(last).await?;
-                is_again = self.browser.arrive(last, true);
-                // Overtaken: once more under the other name.
-                if self.browser.names.earlier.is_some()
-                    && self.browser.names.earlier == call.names.name
-                {
-                    self.browser.send(0, call.act, call.has_sid);
-                }
-            }
-            if !is_again {
-                break;
-            }
-        }
-        match self.server.mode {
-            Mode::Jwt => {
-                self.look(true).await?;
-                Ok(self.browser.is_fresh() && !self.server.ledger.has_ended)
-            }
-            Mode::CookieSession => self.server.is_somebody(self.browser.jar.session).await,
-        }
-    }
-
-    /// The owner is settled, and one renewal later nobody else has the live proof, but for a session that was copied as such, or
-    /// exchanged by the browser's own name: it does not rotate.
-    async fn keep_watch(&mut self) -> Result<(), Breach> {
-        if self.has_shown && self.server.mode == Mode::Jwt {
-            self.wait(300);
-            if !self.settles().await? {
-                let has_ended = self.server.ledger.has_ended;
-                let has_ended = has_ended || self.is_shared();
-                let stuck = || "neither signed in nor ended".to_owned();
-                return has_ended.then_some(()).ok_or_else(stuck);
-            }
-        }
-        let Some(Loot { jar, shared, .. }) = &self.loot else {
-            return Ok(());
-        };
-        let is_live = |proof: &Proof| self.server.ledger.is_live(*proof);
-        let has_token = jar.refresh.as_ref().is_some_and(is_live);
-        let has_session = jar.session.filter(is_live);
-        if self.has_shown && (has_token || has_session.is_some() && has_session != *shared) {
-            return Err("a thief has the live proof unnoticed".to_owned());
-        }
         Ok(())
     }
 }

@@ -26,8 +26,8 @@ pub enum Exchange<Successor> {
     Superseded,
     /// The token was spent just now by another attempt, or renewed by this one: there may be a newer one.
     Late,
-    /// The same attempt renewed the token, and what came of that was renewed as well: by this browser, or by whoever was given
-    /// the lost answer too. It is found out under another name, with this one as the earlier.
+    /// The same attempt spent the token, and what came of that is in use: by this browser, or by whoever was given the lost
+    /// answer too. It is found out under another name, with this one as the earlier.
     Overtaken,
     /// The successor has been in use for a while: somebody has a copy. The sign-in has ended with this.
     Reused { sign_in_id: SignInId },
@@ -121,7 +121,8 @@ impl Store {
             return not_the_one(transaction, old, shown, times).await;
         }
         if old.superseded_at.is_some() {
-            return Ok(Exchange::Superseded);
+            // The answer with the session took the token from the browser: this asked before that, or somebody else has it.
+            return Ok(Exchange::Overtaken);
         }
         give_session(transaction, &token, old, is_first, now, data).await
     }
