@@ -127,10 +127,8 @@ impl FromStr for Event {
 
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let starts = Start::ALL.iter().filter(|(start, _)| *start == self.start);
-        starts
-            .map(|(_, text)| f.write_str(text))
-            .collect::<fmt::Result>()?;
+        let mut starts = Start::ALL.iter().filter(|(start, _)| *start == self.start);
+        starts.try_for_each(|(_, text)| f.write_str(text))?;
         write!(f, "{}", self.skew)?;
         self.events
             .iter()

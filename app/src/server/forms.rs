@@ -109,7 +109,7 @@ pub async fn read_body(body: Body) -> Result<Bytes, AppError> {
     to_bytes(body, MOST_BYTES).await.map_err(|error| {
         let is_too_large = error
             .source()
-            .is_some_and(|source| source.is::<LengthLimitError>());
+            .is_some_and(<dyn Error>::is::<LengthLimitError>);
         if is_too_large {
             AppError::TooLarge
         } else {

@@ -182,9 +182,8 @@ impl Spent {
         let (is_this, is_earlier) = (self.is_by(names.name), self.is_by(names.earlier));
         match is_used {
             true if is_this => Verdict::Overtaken,
-            true => Verdict::Copy,
             false if is_this || is_earlier || !is_late => Verdict::Again(self.successor),
-            false => Verdict::Copy,
+            _ => Verdict::Copy,
         }
     }
 

@@ -71,7 +71,7 @@ impl Server {
                 return Ok((head, Body::SignedOut));
             };
             let answer = self.show(token, Act::Renew, names).await?;
-            return Ok(self.token_answer(answer, head, true));
+            return Ok(token_answer(answer, head, true));
         }
         match self.mode {
             Mode::Jwt if has_sid => Ok((head, Body::OldPage)),
@@ -81,27 +81,10 @@ impl Server {
                     return Ok((head, Body::SignedOut));
                 };
                 let answer = self.show(session, Act::Exchange, names).await?;
-                Ok(self.token_answer(answer, head, false))
+                Ok(token_answer(answer, head, false))
             }
             Mode::CookieSession => self.exchange_token(jar, has_sid, names).await,
         }
-    }
-
-    fn token_answer(&self, answer: Answer, mut head: Head, renews: bool) -> (Head, Body) {
-        let body = match answer {
-            Answer::Given(token) => {
-                head.sets_refresh = Some(token);
-                Body::Token
-            }
-            Answer::Ended => {
-                (head.removes_refresh, head.removes_session) = (renews, !renews);
-                Body::SignedOut
-            }
-            Answer::Superseded => Body::SignedOut,
-            Answer::Late => Body::OldPage,
-            Answer::Overtaken => Body::Overtaken,
-        };
-        (head, body)
     }
 
     async fn exchange_token(
@@ -247,6 +230,23 @@ impl Server {
         }
         Answer::Given(proof)
     }
+}
+
+fn token_answer(answer: Answer, mut head: Head, renews: bool) -> (Head, Body) {
+    let body = match answer {
+        Answer::Given(token) => {
+            head.sets_refresh = Some(token);
+            Body::Token
+        }
+        Answer::Ended => {
+            (head.removes_refresh, head.removes_session) = (renews, !renews);
+            Body::SignedOut
+        }
+        Answer::Superseded => Body::SignedOut,
+        Answer::Late => Body::OldPage,
+        Answer::Overtaken => Body::Overtaken,
+    };
+    (head, body)
 }
 
 pub fn other(mode: Mode) -> Mode {
