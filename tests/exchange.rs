@@ -157,6 +157,7 @@ async fn a_renewal_whose_answer_was_lost_is_exchanged_through_its_successor() {
     let mut browser = flip.browser();
 
     assert_eq!(lost.call("/api/refresh", &[]).await.status, 200);
+    flip.server.let_pass(LATER);
     let answer = flip.exchange(&mut browser).await;
 
     assert_eq!(answer.status, 200);

@@ -227,3 +227,55 @@ async fn a_tab_that_comes_much_later_than_the_one_that_was_quicker_ends_nothing(
     assert_eq!(renew(&mut first).await, 200, "the sign-in goes on");
     assert_eq!(noted(&flip).await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn an_exchange_does_not_take_what_a_renewal_of_its_attempt_may_still_bring() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let (mut first, mut second) = (flip.browser(), flip.browser());
+
+    assert_eq!(renew(&mut first).await, 200);
+    let early = flip.exchange(&mut second).await;
+    flip.server.let_pass(LATER);
+    first.attempt = Some("TheNameOfTheNextAttempt");
+
+    assert_eq!(
+        (early.status.as_u16(), early.error().as_str()),
+        (409, "old_page")
+    );
+    assert_eq!(flip.exchange(&mut first).await.status, 200);
+    assert_eq!(noted(&flip).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_page_of_cookie_mode_is_not_told_that_it_is_signed_out_by_a_server_of_token_mode() {
+    only_in!(Mode::Jwt, "the other way round is a story of its own");
+    let flip = Flip::begin(Keep::Longer).await;
+    let mut page = flip.browser();
+
+    let sid = [("sid", flip.sign_in_id.as_str())];
+    let answer = page.call("/api/refresh/exchange", &sid).await;
+
+    assert_eq!(
+        (answer.status.as_u16(), answer.error().as_str()),
+        (409, "old_page")
+    );
+    assert_eq!(answer.set_cookies(), Vec::<&str>::new());
+    assert_eq!(flip.exchange(&mut page).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_of_token_mode_does_not_lose_its_refresh_cookie_to_a_server_of_cookie_mode() {
+    only_in!(
+        Mode::CookieSession,
+        "the other way round is a story of its own"
+    );
+    let flip = Flip::begin(Keep::Longer).await;
+    let mut page = flip.browser();
+
+    let answer = page.call("/api/refresh/exchange", &[]).await;
+
+    assert_eq!(answer.status, 401);
+    assert_eq!(answer.set_cookies(), Vec::<&str>::new());
+    assert_eq!(flip.exchange(&mut page).await.status, 200);
+}

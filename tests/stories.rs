@@ -31,6 +31,7 @@ mod devices;
 mod ending_sign_ins;
 mod exchange;
 mod exchange_copies;
+mod exchange_names;
 mod exchange_refusals;
 mod floods;
 mod forms_without_scripts;

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use app::domain::email::Email;
-use app::domain::sign_in::{Keep, Kind, Moment};
+use app::domain::sign_in::{Keep, Kind, Moment, SignInId};
 use app::domain::user::{User, UserId};
 use app::server::clock::Clock;
 use app::server::device::Device;
 use app::server::password_hash::PasswordHash;
-use app::server::secret::{Secret, random_text};
+use app::server::secret::{Secret, SessionId, random_text};
 use app::server::settings::Lifetimes;
 use app::server::sign_ins::SignIns;
 use app::server::store::Store;
@@ -35,9 +35,22 @@ pub struct Bench {
 /// A fresh sign-in, and the clocks of the two processes.
 pub struct Family {
     pub servers: [SignIns; 2],
+    pub stores: [Store; 2],
     pub clocks: [Clock; 2],
-    pub first: Secret,
+    pub id: SignInId,
 }
+
+/// Notes each moment at which a sign-in has two proofs that are live, as a look at the end would not.
+const WATCH: [&str; 3] = [
+    "CREATE TABLE doubles (sign_in_id TEXT)",
+    "CREATE TRIGGER watch_tokens AFTER INSERT ON refresh_tokens WHEN 1 < (SELECT count(*) FROM live \
+     WHERE sign_in_id = NEW.sign_in_id) BEGIN INSERT INTO doubles VALUES (NEW.sign_in_id); END",
+    "CREATE TRIGGER watch_sessions AFTER INSERT ON sessions WHEN 1 < (SELECT count(*) FROM live \
+     WHERE sign_in_id = NEW.sign_in_id) BEGIN INSERT INTO doubles VALUES (NEW.sign_in_id); END",
+];
+/// A proof is live until it is spent or exchanged.
+const LIVE: &str = "CREATE VIEW live AS SELECT sign_in_id FROM refresh_tokens WHERE spent_at IS NULL \
+     UNION ALL SELECT sign_in_id FROM sessions WHERE exchanged_at IS NULL";
 
 impl Bench {
     pub async fn new(spoiled: Spoiled) -> Self {
@@ -53,8 +66,8 @@ impl Bench {
             Store::open(&url).await.unwrap(),
             Store::open(&url).await.unwrap(),
         ];
-        if let Some(sql) = spoiled.sql {
-            let mut connection = AnyConnection::connect(&url).await.unwrap();
+        let mut connection = AnyConnection::connect(&url).await.unwrap();
+        for sql in [LIVE].into_iter().chain(WATCH).chain(spoiled.sql) {
             connection.execute(sql).await.unwrap();
         }
         let mut lifetimes = Lifetimes::default();
@@ -68,7 +81,7 @@ impl Bench {
     }
 
     /// Nothing but the database is shared by the two servers. The clock of the second is ahead by `skew` seconds.
-    pub async fn family(&self, skew: i64) -> Family {
+    pub async fn family(&self, skew: i64, kind: Kind) -> Family {
         let clocks = [0, skew].map(|ahead| Clock::stopped_at(Moment(START.0 + ahead)));
         let servers = [0, 1].map(|server| {
             SignIns::new(
@@ -80,14 +93,14 @@ impl Bench {
         });
         let user = self.somebody().await;
         let sign_in = servers[0]
-            .begin(&user, Kind::Token, Keep::Longer, Device::default())
+            .begin(&user, kind, Keep::Longer, Device::default())
             .await
             .unwrap();
-        let first = servers[0].first_refresh_token(&sign_in.id).await.unwrap();
         Family {
             servers,
+            stores: self.stores.clone(),
             clocks,
-            first,
+            id: sign_in.id,
         }
     }
 
@@ -108,12 +121,12 @@ impl Bench {
         user
     }
 
-    /// Whether each of its sign-ins has one live refresh token.
+    /// Whether each of its sign-ins has one live proof, and never had two.
     pub async fn check(&self) -> Result<(), String> {
         let mut connection = AnyConnection::connect(&self.url).await.unwrap();
         let others: i64 = sqlx::query(
-            "SELECT count(*) FROM sign_ins i WHERE 1 <> (SELECT count(*) FROM refresh_tokens r \
-             WHERE r.sign_in_id = i.id AND r.spent_at IS NULL)",
+            "SELECT (SELECT count(*) FROM sign_ins i WHERE 1 <> (SELECT count(*) FROM live l \
+             WHERE l.sign_in_id = i.id)) + (SELECT count(*) FROM doubles)",
         )
         .fetch_one(&mut connection)
         .await
@@ -121,9 +134,22 @@ impl Bench {
         .get(0);
         match others {
             0 => Ok(()),
-            others => Err(format!(
-                "{others} sign-ins without exactly one live refresh token"
-            )),
+            others => Err(format!("{others} sign-ins without exactly one live proof")),
         }
+    }
+}
+
+impl Family {
+    pub async fn first_token(&self) -> Secret {
+        self.servers[0].first_refresh_token(&self.id).await.unwrap()
+    }
+
+    /// Made as a refresh token gives one, and then as if the sign-in had begun with it.
+    pub async fn first_session(&self) -> SessionId {
+        let session = Secret::random().session(&Secret::random());
+        let hashed = session.hashed();
+        let inserted = self.stores[0].insert_session(&hashed, &self.id, "{}").await;
+        inserted.unwrap();
+        session
     }
 }

@@ -26,7 +26,7 @@ enum Stage {
 }
 
 /// What a browser calls its attempt.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     pub name: Option<usize>,
     pub earlier: Option<usize>,

@@ -30,11 +30,41 @@ pub enum Event {
     CopyStorage,
     /// The thief shows what it has, and keeps what it gets.
     Replay,
+    /// The server is built for the other mode; another process goes on.
+    Flip,
+    /// A tab is loaded afresh, as a page of the mode of now.
+    Load(usize),
+    /// A tab asks who is looking, with a token that is fresh.
+    Look(usize),
+    /// The same, and the answer is lost.
+    LookInVain(usize),
+    /// The thief exchanges what it has for a proof of the mode of now.
+    Swap,
+    /// The thief loads a page with the session it has.
+    Spy,
+}
+
+/// What a run begins with: the first model, or a sign-in whose proof is of the mode before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    #[default]
+    Renewals,
+    Tokens,
+    Sessions,
+}
+
+impl Start {
+    const ALL: [(Self, &str); 3] = [
+        (Self::Renewals, "skew "),
+        (Self::Tokens, "tokens, skew "),
+        (Self::Sessions, "sessions, skew "),
+    ];
 }
 
 /// The events of one run, and the world they happen in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
+    pub start: Start,
     /// How far the second server's clock is ahead, in seconds (MI-04).
     pub skew: i64,
     pub events: Vec<Event>,
@@ -55,6 +85,12 @@ impl fmt::Display for Event {
             Self::Copy => f.write_str("copy"),
             Self::CopyStorage => f.write_str("copy-storage"),
             Self::Replay => f.write_str("replay"),
+            Self::Flip => f.write_str("flip"),
+            Self::Load(tab) => write!(f, "load {tab}"),
+            Self::Look(tab) => write!(f, "look {tab}"),
+            Self::LookInVain(tab) => write!(f, "look-in-vain {tab}"),
+            Self::Swap => f.write_str("swap"),
+            Self::Spy => f.write_str("spy"),
         }
     }
 }
@@ -78,6 +114,12 @@ impl FromStr for Event {
             "copy" => Self::Copy,
             "copy-storage" => Self::CopyStorage,
             "replay" => Self::Replay,
+            "flip" => Self::Flip,
+            "load" => Self::Load(number),
+            "look" => Self::Look(number),
+            "look-in-vain" => Self::LookInVain(number),
+            "swap" => Self::Swap,
+            "spy" => Self::Spy,
             _ => return Err(format!("no event: {text}")),
         })
     }
@@ -85,7 +127,9 @@ impl FromStr for Event {
 
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "skew {}", self.skew)?;
+        let mut starts = Start::ALL.iter().filter(|(start, _)| *start == self.start);
+        starts.try_for_each(|(_, text)| f.write_str(text))?;
+        write!(f, "{}", self.skew)?;
         self.events
             .iter()
             .try_for_each(|event| write!(f, ", {event}"))
@@ -96,10 +140,12 @@ impl FromStr for Schedule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.split(',').map(str::trim);
-        let skew = parts.next().and_then(|part| part.strip_prefix("skew "));
-        let skew = skew.and_then(|number| number.parse().ok());
+        let start = |(start, prefix): &(Start, &str)| Some((*start, text.strip_prefix(prefix)?));
+        let (start, rest) = Start::ALL.iter().find_map(start).unwrap_or_default();
+        let mut parts = rest.split(',').map(str::trim);
+        let skew = parts.next().and_then(|number| number.parse().ok());
         Ok(Self {
+            start,
             skew: skew.ok_or("it begins with: skew 0")?,
             events: parts.map(str::parse).collect::<Result<_, _>>()?,
         })

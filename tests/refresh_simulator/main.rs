@@ -39,6 +39,8 @@
 mod bench;
 mod browser;
 mod event;
+mod exchange;
+mod run;
 mod search;
 mod world;
 
@@ -50,11 +52,12 @@ use app::auth::mode::Mode;
 
 use self::bench::Spoiled;
 use self::browser::Naming;
-use self::event::Event;
+use self::event::{Event, Start};
+use self::run::Scope;
 use self::search::{Failure, Outcome};
-use self::world::Scope;
 
 const HONEST: Scope = Scope {
+    start: Start::Renewals,
     tabs: 2,
     has_thief: false,
     naming: Naming::GivenAnew,

@@ -8,8 +8,8 @@ use std::time::Instant;
 use futures::future::join_all;
 
 use super::bench::{Bench, Spoiled};
-use super::event::{Event, Schedule};
-use super::world::{Breach, Scope, World};
+use super::event::{Event, Schedule, Start};
+use super::run::{Breach, Run, Scope};
 
 /// One for each core of a small machine.
 const THREADS: usize = 2;
@@ -45,7 +45,7 @@ pub fn all(length: usize, scope: Scope, spoiled: Spoiled) -> Outcome {
         loop {
             // Before a branch is gone down, nobody knows whose it is.
             if choices.len() < SHARED || lane_of(&choices) == lane {
-                let mut world = World::new(&bench, scope, 0).await;
+                let mut world = Run::new(&bench, scope, 0).await;
                 let result = walk(&mut world, &mut choices, length).await;
                 conclude(&bench, scope, world, result).await?;
                 runs += u64::from(lane_of(&choices) == lane);
@@ -68,7 +68,7 @@ fn lane_of(choices: &[(usize, usize)]) -> usize {
 
 /// Goes down the branch that `choices` name, and the first one from there on.
 async fn walk(
-    world: &mut World,
+    world: &mut Run,
     choices: &mut Vec<(usize, usize)>,
     length: usize,
 ) -> Result<(), Breach> {
@@ -118,7 +118,12 @@ pub fn random(
             let mut dice = fastrand::Rng::with_seed(seed.wrapping_add(number));
             let has_thief = dice.bool();
             let scope = Scope { has_thief, ..scope };
-            let mut world = World::new(&bench, scope, [0, 30, -30][dice.usize(..3)]).await;
+            // The exchange of a renewed token counts on servers whose clocks agree.
+            let skew = match scope.start {
+                Start::Renewals => [0, 30, -30][dice.usize(..3)],
+                _ => 0,
+            };
+            let mut world = Run::new(&bench, scope, skew).await;
             let result = stroll(&mut world, &mut dice, longest).await;
             conclude(&bench, scope, world, result).await?;
             runs += 1;
@@ -126,7 +131,7 @@ pub fn random(
     })
 }
 
-async fn stroll(world: &mut World, dice: &mut fastrand::Rng, longest: usize) -> Result<(), Breach> {
+async fn stroll(world: &mut Run, dice: &mut fastrand::Rng, longest: usize) -> Result<(), Breach> {
     for _ in 0..dice.usize(4..=longest) {
         // Where there is nothing to do, the token has to grow old first.
         let event = dice.choice(world.possible());
@@ -139,10 +144,10 @@ async fn stroll(world: &mut World, dice: &mut fastrand::Rng, longest: usize) -> 
 async fn conclude(
     bench: &Bench,
     scope: Scope,
-    world: World,
+    world: Run,
     result: Result<(), Breach>,
 ) -> Result<(), Failure> {
-    let schedule = world.schedule.clone();
+    let schedule = world.schedule().clone();
     let result = match result {
         Ok(()) => world.finish().await,
         breach => breach,
@@ -162,7 +167,8 @@ pub fn one(schedule: &Schedule, scope: Scope) -> Result<(), Breach> {
 }
 
 async fn run(bench: &Bench, scope: Scope, schedule: &Schedule) -> Result<(), Breach> {
-    let mut world = World::new(bench, scope, schedule.skew).await;
+    let start = schedule.start;
+    let mut world = Run::new(bench, Scope { start, ..scope }, schedule.skew).await;
     for event in &schedule.events {
         world.step(*event).await?;
     }

@@ -3,31 +3,23 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use app::domain::sign_in::Kind;
 use app::server::caller::Caller;
 use app::server::secret::{Hashed, Secret};
 use app::server::sign_ins::RenewalError;
 use app::server::store::{Attempt, Shown};
 
 use super::bench::{Bench, Family};
-use super::browser::{Answer, Browser, Names, Naming, Token};
-use super::event::{Event, Schedule};
+use super::browser::{Answer, Browser, Names, Token};
+use super::event::{Event, Schedule, Start};
+use super::run::{Breach, GRACE, Scope};
 
-/// Seconds within which the parent gets its successor again; said here once more, so that a change is noticed.
-const GRACE: i64 = 10;
 /// Steps of the clock: within the grace window, at its edge, and until the access token is stale.
 const WAITS: [u64; 4] = [3, 9, 11, 300];
 /// An hour, and a day and an hour.
 const SLEEPS: [u64; 2] = [3_600, 90_000];
 /// More days than this without a renewal are another story: that of the idle end.
 const MOST_SLEEPS: usize = 6;
-
-/// What may happen in a run.
-#[derive(Clone, Copy, Debug)]
-pub struct Scope {
-    pub tabs: usize,
-    pub has_thief: bool,
-    pub naming: Naming,
-}
 
 /// When a token was first spent, by which attempt, and what came of it.
 struct Spent {
@@ -51,23 +43,21 @@ pub struct World {
     pub schedule: Schedule,
 }
 
-/// The law that was broken.
-pub type Breach = String;
-
 impl World {
     pub async fn new(bench: &Bench, scope: Scope, skew: i64) -> Self {
-        let family = bench.family(skew).await;
+        let family = bench.family(skew, Kind::Token).await;
         Self {
             browser: Browser::new(scope.tabs, scope.naming),
             scope,
             server: 0,
-            tokens: vec![family.first.clone()],
+            tokens: vec![family.first_token().await],
             spent: HashMap::new(),
             has_ended: false,
             loot: None,
             stolen_names: Names::default(),
             has_replayed: false,
             schedule: Schedule {
+                start: Start::Renewals,
                 skew,
                 events: Vec::new(),
             },
@@ -144,6 +134,7 @@ impl World {
                 self.stolen_names = self.browser.names();
             }
             Event::Replay => return self.replay().await,
+            _ => {}
         }
         Ok(())
     }

@@ -64,10 +64,14 @@ impl Flip {
         }
     }
 
-    /// As the page does, which knows whose the proof should be.
+    /// As the page does, which in cookie mode says whose the proof should be.
     pub async fn exchange(&self, browser: &mut Browser) -> Answer {
-        let fields = [("sid", self.sign_in_id.as_str())];
-        browser.call("/api/refresh/exchange", &fields).await
+        let sid = [("sid", self.sign_in_id.as_str())];
+        let fields: &[_] = match MODE {
+            Mode::CookieSession => &sid,
+            Mode::Jwt => &[],
+        };
+        browser.call("/api/refresh/exchange", fields).await
     }
 
     /// Somebody else's browser, with a copy of the proof, who knows whose it is as well.

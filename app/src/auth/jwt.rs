@@ -86,12 +86,12 @@ impl Grant {
 pub fn follow(viewer: CurrentViewer) {
     possession::begin();
     watch(viewer);
-    // Cookie mode leaves a mark where the token was, which is garbage here.
-    let has_no_token = matches!(
+    // Cookie mode leaves a mark where the token was, which is garbage here, or the token, if the tab died before.
+    let has_token = matches!(
         storage::look(),
-        storage::Look::Nothing | storage::Look::Garbage
+        storage::Look::Token { is_fresh: true, .. } | storage::Look::Blocked
     );
-    if may_exchange() && has_no_token {
+    if may_exchange() && !has_token {
         spawn_local(take_over(viewer));
     } else {
         look_again(viewer);

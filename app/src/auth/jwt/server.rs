@@ -79,13 +79,17 @@ pub async fn renew() -> Result<AccessToken, AppError> {
 }
 
 /// Exchanges the session in the request's cookie, which the server set when it kept people signed in with sessions. Nobody
-/// but this host can set that one, and so it needs no `sid`. The
-/// cookie stays until the token is seen in use: should the body of this answer be lost, it is all that the browser has.
+/// but this host can set that one, and so it needs no `sid`: only a page of cookie mode sends it, whose proof is the refresh
+/// cookie, good as ever. The session cookie
+/// stays until the token is seen in use: should the body of this answer be lost, it is all that the browser has.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when the session is nobody's, or is done with because another tab was quicker; its token is in
-/// storage then. [`AppError::Unavailable`] when the database fails.
-pub async fn exchange(_sid: &str) -> Result<Grant, AppError> {
+/// storage then. [`AppError::OldPage`] to a page of cookie mode. [`AppError::Unavailable`] when the database fails.
+pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
+    if !sid.is_empty() {
+        return Err(AppError::OldPage);
+    }
     let services = services();
     let security = services.settings.cookies;
     let parts = parts();

@@ -55,8 +55,9 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 /// must be the token's sign-in.
 ///
 /// # Errors
-/// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then.
-/// [`AppError::Overtaken`] when this request was overtaken by a newer renewal, [`AppError::OldPage`] when its token was spent
+/// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then, but not for a page of token
+/// mode, which sends no `sid` and whose proof is the session.
+/// [`AppError::Overtaken`] when what the token became is in use, [`AppError::OldPage`] when its token was spent
 /// just now; [`AppError::Unavailable`] when the database fails.
 pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let services = services();
@@ -83,13 +84,13 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     };
     let exchanged = match exchanged {
         Ok(exchanged) => exchanged,
-        // The session went to this browser; nobody else gets it.
-        Err(ExchangeError::Superseded) => return Ok(Grant {}),
         Err(ExchangeError::Ended) => {
-            append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+            if !sid.is_empty() {
+                append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+            }
             return Err(AppError::SignedOut);
         }
-        Err(ExchangeError::Late) => return Err(AppError::OldPage),
+        Err(ExchangeError::Late | ExchangeError::Superseded) => return Err(AppError::OldPage),
         Err(ExchangeError::Overtaken) => return Err(AppError::Overtaken),
         Err(ExchangeError::Store(error)) => return Err(error.into()),
     };

@@ -27,7 +27,7 @@ pub enum ExchangeError {
     #[error("the refresh token was spent just now")]
     Late,
     /// The browser has a newer proof by now, or somebody has a copy: it asks once more under another name.
-    #[error("the refresh token was renewed by the same attempt, and its successor as well")]
+    #[error("the refresh token was spent by the same attempt, and what came of it is in use")]
     Overtaken,
     #[error(transparent)]
     Store(#[from] StoreError),

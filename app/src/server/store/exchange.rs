@@ -24,10 +24,10 @@ pub enum Exchange<Successor> {
     },
     /// The successor is in use, by the same attempt or since just now: another tab was quicker.
     Superseded,
-    /// The token was spent just now by another attempt: there may be a newer one.
+    /// The token was spent just now by another attempt, or renewed by this one: there may be a newer one.
     Late,
-    /// The same attempt renewed the token, and what came of that was renewed as well: by this browser, or by whoever was given
-    /// the lost answer too. It is found out under another name, with this one as the earlier.
+    /// The same attempt spent the token, and what came of that is in use: by this browser, or by whoever was given the lost
+    /// answer too. It is found out under another name, with this one as the earlier.
     Overtaken,
     /// The successor has been in use for a while: somebody has a copy. The sign-in has ended with this.
     Reused { sign_in_id: SignInId },
@@ -99,6 +99,10 @@ impl Store {
         }
         let by = old.by(&shown.attempt);
         if !is_first && by != SpentBy::SomebodyElse && !old.is_exchanged {
+            // The answer may still be on its way to another tab, whose next attempt would then know nothing of this one.
+            if old.at >= times.grace_from {
+                return Ok(Exchange::Late);
+            }
             // The answer to a renewal of this attempt was lost, and its successor is what is exchanged.
             token = token.successor(&old.seed);
             is_first = spend(&mut transaction, &token, shown, seed, now).await?;
@@ -117,7 +121,8 @@ impl Store {
             return not_the_one(transaction, old, shown, times).await;
         }
         if old.superseded_at.is_some() {
-            return Ok(Exchange::Superseded);
+            // The answer with the session took the token from the browser: this asked before that, or somebody else has it.
+            return Ok(Exchange::Overtaken);
         }
         give_session(transaction, &token, old, is_first, now, data).await
     }

@@ -111,8 +111,8 @@ impl Store {
             insert(&mut transaction, &successor, &spent.sign_in_id).await?;
             supersede_sessions(&mut transaction, &spent.sign_in_id, now).await?;
         } else {
-            let is_used = !spent.is_exchanged && is_spent(&mut transaction, &successor).await?;
-            match spent.judge(&shown.attempt, is_used, grace_from) {
+            let next = find(&mut transaction, &successor, now).await?;
+            match spent.judge(&shown.attempt, next.as_ref(), grace_from) {
                 Again::Give => {}
                 Again::Overtaken => return Ok(Rotation::Overtaken),
                 Again::Late => return Ok(Rotation::Late),
@@ -138,12 +138,19 @@ impl Spent {
     }
 
     /// Who shows a token once more that was spent (RFC 9700 §4.14.2): the law of `tests/refresh_simulator`.
-    fn judge(&self, attempt: &Attempt, is_used: bool, grace_from: Moment) -> Again {
+    fn judge(&self, attempt: &Attempt, next: Option<&Self>, grace_from: Moment) -> Again {
         let is_early = self.at >= grace_from;
+        let is_used = next.is_some();
+        let is_exchanged_by =
+            |next: &Self| next.is_exchanged && next.by(attempt) != SpentBy::SomebodyElse;
         match self.by(attempt) {
             // Whoever spent it for a session has no use for it here, in the meantime at least.
             by if self.is_exchanged && (by != SpentBy::SomebodyElse || is_early) => Again::Late,
             _ if self.is_exchanged => Again::Copy,
+            // Its answer was lost, and then that of an exchange: the same as above, one token later.
+            SpentBy::ThisAttempt | SpentBy::AnEarlierOne if next.is_some_and(is_exchanged_by) => {
+                Again::Late
+            }
             SpentBy::ThisAttempt if is_used => Again::Overtaken,
             SpentBy::ThisAttempt | SpentBy::AnEarlierOne if !is_used => Again::Give,
             SpentBy::SomebodyElse if !is_used && is_early => Again::Give,
@@ -189,7 +196,7 @@ pub(super) async fn find(
         "SELECT r.sign_in_id, r.spent_at, r.successor_seed, r.attempt_hash, r.is_exchanged, r.superseded_at \
          FROM refresh_tokens r \
          JOIN sign_ins i ON i.id = r.sign_in_id JOIN users u ON u.id = i.user_id \
-         WHERE r.secret_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
+         WHERE r.secret_hash = $1 AND r.spent_at IS NOT NULL AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
          AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
     )
     .bind(presented.hashed().as_str())
@@ -221,17 +228,4 @@ pub(super) async fn insert(
         .execute(&mut **transaction)
         .await?;
     Ok(())
-}
-
-async fn is_spent(
-    transaction: &mut Transaction<'_, Any>,
-    secret: &Secret,
-) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "SELECT secret_hash FROM refresh_tokens WHERE secret_hash = $1 AND spent_at IS NOT NULL",
-    )
-    .bind(secret.hashed().as_str())
-    .fetch_optional(&mut **transaction)
-    .await?;
-    Ok(row.is_some())
 }
