@@ -68,16 +68,16 @@ test('no script can read the key', async ({ page, signUp }) => {
   expect(found).toEqual({ extractable: false, exports: ['InvalidAccessError', 'InvalidAccessError'] });
 });
 
-test('every call proves possession anew, of the same key in every tab', async ({ page, context, signUp }) => {
+test('every call proves possession anew, of the same key in every tab', async ({ page, context, email, signUp }) => {
   await signUp();
   const proofs: Proof[] = [];
   context.on('request', (sent) => isCall(sent) && proofs.push(proofOf(sent)));
   const second = await context.newPage();
 
   await page.goto(AccountPage.path);
-  await expect(new AccountPage(page).heading).toBeVisible();
+  await new AccountPage(page).shows(email, mode);
   await second.goto(new URL(AccountPage.path, page.url()).href);
-  await expect(new AccountPage(second).heading).toBeVisible();
+  await new AccountPage(second).shows(email, mode);
 
   expect(proofs.length).toBeGreaterThanOrEqual(4);
   expect(new Set(proofs.map((proof) => proof.claims.jti)).size).toBe(proofs.length);

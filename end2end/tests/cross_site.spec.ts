@@ -124,13 +124,13 @@ async function signedIn(browser: Browser, app: string, email: string): Promise<B
 async function otherSignIn(context: BrowserContext): Promise<string> {
   const page = context.pages()[0];
   if (!page) throw new Error('no page is open');
-  await new HomePage(page).open();
-  const list = await page.evaluate(async () => {
-    const { token } = JSON.parse(localStorage.getItem('twofold.access_token') ?? '{}') as { token?: string };
-    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-    const response = await fetch('/api/sign_ins', { method: 'POST', headers, body: new URLSearchParams() });
-    return (await response.json()) as { id: string; is_this_device: boolean }[];
-  });
+  type Entry = { id: string; is_this_device: boolean };
+  // In token mode only the page itself can ask: the token is bound to its key.
+  const answered = mode === 'jwt' ? page.waitForResponse('**/api/sign_ins') : undefined;
+  await page.goto(DevicesPage.path);
+  const list = (answered
+    ? await (await answered).json()
+    : await page.evaluate(async () => (await fetch('/api/sign_ins', { method: 'POST', body: new URLSearchParams() })).json())) as Entry[];
   expect(list).toHaveLength(2);
   return list.find((entry) => !entry.is_this_device)?.id ?? '';
 }

@@ -18,7 +18,7 @@ test('every server function call after the sign-in carries the token', async ({ 
 
   expect(calls.length).toBeGreaterThan(0);
   for (const call of calls) {
-    expect((await call.allHeaders()).authorization, call.url()).toMatch(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/);
+    expect((await call.allHeaders()).authorization, call.url()).toMatch(/^DPoP [\w-]+\.[\w-]+\.[\w-]+$/);
   }
 });
 
