@@ -174,7 +174,9 @@ impl Browser {
                 self.jar = Some(token);
                 if is_whole {
                     self.token_age = 0;
-                    self.names = Names::default();
+                    if self.names.name == names.name {
+                        self.names = Names::default();
+                    }
                 }
             }
             Stage::ToBrowser(Answer::Overtaken) => self.rename(names.name),

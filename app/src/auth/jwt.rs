@@ -62,6 +62,7 @@ impl Grant {
     /// # Errors
     /// [`AppError::StorageBlocked`] when the browser refuses to keep it.
     pub fn keep(&self) -> Result<(), AppError> {
+        attempt::end();
         storage::keep(&self.access_token)
     }
 
@@ -86,7 +87,6 @@ impl Grant {
 pub fn follow(viewer: CurrentViewer) {
     possession::begin();
     watch(viewer);
-    // Cookie mode leaves a mark where the token was, which is garbage here, or the token, if the tab died before.
     let has_token = matches!(
         storage::look(),
         storage::Look::Token { is_fresh: true, .. } | storage::Look::Blocked
@@ -119,10 +119,27 @@ pub fn forget(viewer: CurrentViewer, outcome: Result<(), AppError>) {
 }
 
 /// The page came with a session of the time before tokens: it is exchanged before anybody is taken for a stranger.
+/// Unless a token that has run out can be renewed: then the session may be what it was exchanged for, and done with. Cookie
+/// mode leaves a mark where the token was, which is garbage here, or the token, if the tab died before.
 async fn take_over(viewer: CurrentViewer) {
-    let kept = match exchange(String::new()).await {
-        Ok(grant) => grant.keep(),
-        Err(error) => Err(error),
+    let renewed = match storage::look() {
+        storage::Look::Token { .. } => {
+            let _lock = RenewalLock::take().await;
+            match storage::fresh_token(None) {
+                Some(_) => Ok(()),
+                None => ask_for_token()
+                    .await
+                    .map(|token| drop(storage::keep(&token))),
+            }
+        }
+        _ => Err(AppError::SignedOut),
+    };
+    let kept = match renewed {
+        Err(AppError::SignedOut) => {
+            let granted = attempt::attempted(async || exchange(String::new()).await).await;
+            granted.and_then(|grant| storage::keep(&grant.access_token))
+        }
+        renewed => renewed,
     };
     match kept {
         // It may also be refused because another tab was quicker, whose token is in storage by now.
@@ -226,14 +243,10 @@ async fn renewed(refused: Option<&str>) -> Result<Option<String>, AppError> {
     if matches!(storage::look(), storage::Look::Nothing) {
         return Ok(None);
     }
-    if let Some(token) = fresh_token(refused) {
+    if let Some(token) = storage::fresh_token(refused) {
         return Ok(Some(token));
     }
-    let ask = async || {
-        let answer = within(ANSWER_PATIENCE, Box::pin(refresh())).await;
-        answer.unwrap_or(Err(AppError::Offline))
-    };
-    match attempt::attempted(ask).await {
+    match ask_for_token().await {
         Ok(access_token) => {
             // A browser that stopped keeping it can still use it for this one call.
             let _ = storage::keep(&access_token);
@@ -247,16 +260,18 @@ async fn renewed(refused: Option<&str>) -> Result<Option<String>, AppError> {
             Ok(None)
         }
         // A tab that went on without the lock may have been quicker.
-        Err(error) => fresh_token(refused).map(Some).ok_or(error),
+        Err(error) => storage::fresh_token(refused).map(Some).ok_or(error),
     }
 }
 
-fn fresh_token(refused: Option<&str>) -> Option<String> {
-    match storage::look() {
-        storage::Look::Token { token, is_fresh } if is_fresh => Some(token),
-        _ => None,
-    }
-    .filter(|token| Some(token.as_str()) != refused)
+/// # Errors
+/// [`AppError::SignedOut`] when there is nothing to renew.
+async fn ask_for_token() -> Result<AccessToken, AppError> {
+    let ask = async || {
+        let answer = within(ANSWER_PATIENCE, Box::pin(refresh())).await;
+        answer.unwrap_or(Err(AppError::Offline))
+    };
+    attempt::attempted(ask).await
 }
 
 /// RFC 6750 §3.1, RFC 9449 §7.1: only such a challenge means that another token or proof would help; a wrong password is a

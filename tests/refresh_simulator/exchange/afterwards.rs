@@ -3,7 +3,7 @@
 use app::auth::mode::Mode;
 
 use super::super::run::Breach;
-use super::answer::Jar;
+use super::answer::{Entry, Jar};
 use super::law::Proof;
 use super::world::{Loot, World};
 
@@ -42,7 +42,7 @@ impl World {
         loot.is_some_and(|it| it.is_taken_for_owner)
     }
 
-    /// "An exchange cannot be undone": what it gave never arrived, and the mode is again that of what it was given for.
+    /// "An exchange cannot be undone": what it gave never arrived, or the half of it alone that no page sees, and the mode is again that of what it was given for.
     fn is_excused(&self) -> bool {
         let Jar { session, refresh } = self.browser.jar;
         let ledger = &self.server.ledger;
@@ -53,7 +53,9 @@ impl World {
             return false;
         };
         let live = ledger.live_after(old);
-        let is_held = [session, refresh].contains(&Some(live));
+        // A page of cookie mode does not see the refresh cookie: only what is in storage tells it to ask.
+        let is_seen = self.server.mode == Mode::Jwt || self.browser.entry != Entry::Nothing;
+        let is_held = is_seen && [session, refresh].contains(&Some(live));
         let is_other = ledger.is_session(live) == (self.server.mode == Mode::Jwt);
         ledger.came_by_exchange(live) && !is_held && is_other
     }

@@ -34,6 +34,8 @@ pub struct Call {
     pub names: Names,
     stage: Stage,
     is_heard: bool,
+    /// Whether the page asks for an exchange where there is nothing to renew.
+    may_exchange: bool,
     age: u64,
 }
 
@@ -121,10 +123,13 @@ impl Browser {
         self.abandon(tab);
         self.pages[tab] = mode;
         if mode == Mode::Jwt {
-            if self.jar.session.is_some() && !self.is_fresh() {
+            let (has_session, is_fresh) = (self.jar.session.is_some(), self.is_fresh());
+            let has_token = matches!(self.entry, Entry::Token(_));
+            if has_session && !has_token {
                 self.send(tab, Act::Exchange, false);
-            } else if self.entry != Entry::Nothing && !self.is_fresh() {
+            } else if self.entry != Entry::Nothing && !is_fresh {
                 self.send(tab, Act::Renew, false);
+                self.calls.last_mut().unwrap().may_exchange = has_session;
             }
             return;
         }
@@ -163,6 +168,7 @@ impl Browser {
             names: self.names,
             stage: Stage::ToServer,
             is_heard: true,
+            may_exchange: false,
             age: 0,
         });
     }
@@ -198,7 +204,12 @@ impl Browser {
 
     fn read(&mut self, call: Call, body: Body) -> bool {
         match (call.page, body) {
-            (Mode::Jwt, Body::Token) => self.keep(Entry::Token(0)),
+            (Mode::Jwt, Body::Token) => {
+                self.entry = Entry::Token(0);
+                if self.names.name == call.names.name {
+                    self.names = Names::default();
+                }
+            }
             (Mode::CookieSession, Body::Token | Body::Empty) => {
                 self.marks += 1;
                 self.keep(Entry::Mark(self.marks, 0));
@@ -212,6 +223,9 @@ impl Browser {
                 if self.entry != Entry::Nothing && !self.is_fresh() {
                     self.send(call.tab, Act::Renew, false);
                 }
+            }
+            (Mode::Jwt, Body::SignedOut) if call.may_exchange => {
+                self.send(call.tab, Act::Exchange, false);
             }
             (_, Body::SignedOut) => self.forget(),
             (Mode::Jwt, Body::Empty) | (_, Body::OldPage) => {}

@@ -45,17 +45,21 @@ pub(in crate::auth) fn name(request: &BrowserRequest) -> bool {
 pub(in crate::auth) async fn attempted<T>(
     ask: impl AsyncFn() -> Result<T, AppError>,
 ) -> Result<T, AppError> {
-    let name = current();
-    match ask().await {
-        Err(AppError::Overtaken) => {
-            rename(name);
-            ask().await
-        }
-        answer => answer,
+    let mut name = current();
+    let mut answer = ask().await;
+    if matches!(answer, Err(AppError::Overtaken)) {
+        rename(name);
+        name = current();
+        answer = ask().await;
     }
+    // Another tab may have begun the next attempt meanwhile, whose answer is still on its way.
+    if answer.is_ok() && names().map(|(name, _)| name) == name {
+        end();
+    }
+    answer
 }
 
-/// There is an answer, and the next attempt is another one.
+/// The next attempt is another one.
 pub(super) fn end() {
     LocalStorage::delete(KEY);
 }

@@ -54,6 +54,15 @@ pub(super) fn look() -> Look {
     }
 }
 
+/// A token that is good, and not the one that was `refused`.
+pub(super) fn fresh_token(refused: Option<&str>) -> Option<String> {
+    match look() {
+        Look::Token { token, is_fresh } if is_fresh => Some(token),
+        _ => None,
+    }
+    .filter(|token| Some(token.as_str()) != refused)
+}
+
 /// # Errors
 /// [`AppError::StorageBlocked`] when storage is blocked or full.
 pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
@@ -68,7 +77,6 @@ pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
     LocalStorage::raw()
         .set_item(KEY, &text)
         .map_err(|_| AppError::StorageBlocked)?;
-    attempt::end();
     Ok(())
 }
 
