@@ -62,7 +62,6 @@ impl Grant {
     /// # Errors
     /// [`AppError::StorageBlocked`] when the browser refuses to keep it.
     pub fn keep(&self) -> Result<(), AppError> {
-        attempt::end();
         storage::keep(&self.access_token)
     }
 
@@ -76,6 +75,7 @@ impl Grant {
         go: impl Fn(&LocalPath),
         next: &LocalPath,
     ) -> Result<(), AppError> {
+        attempt::end();
         self.keep()?;
         viewer.set(ask_viewer().await?);
         go(next);
@@ -137,7 +137,7 @@ async fn take_over(viewer: CurrentViewer) {
     let kept = match renewed {
         Err(AppError::SignedOut) => {
             let granted = attempt::attempted(async || exchange(String::new()).await).await;
-            granted.and_then(|grant| storage::keep(&grant.access_token))
+            granted.and_then(|grant| grant.keep())
         }
         renewed => renewed,
     };
