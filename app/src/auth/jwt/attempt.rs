@@ -61,7 +61,9 @@ pub(in crate::auth) async fn attempted<T>(
 
 /// The next attempt is another one.
 pub(super) fn end() {
-    LocalStorage::delete(KEY);
+    if is_usable() {
+        LocalStorage::delete(KEY);
+    }
 }
 
 /// The name of the attempt that is under way, or of the one that begins now. Nothing where it cannot be kept.
