@@ -7,7 +7,7 @@ use leptos::prelude::window;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::request::browser::BrowserRequest;
 
-use super::storage::{is_usable, text_of};
+use super::storage::{Look, is_usable, look, text_of};
 use crate::api::refresh::{Exchange, Refresh};
 use crate::error::AppError;
 
@@ -53,7 +53,9 @@ pub(in crate::auth) async fn attempted<T>(
         answer = ask().await;
     }
     // Another tab may have begun the next attempt meanwhile, whose answer is still on its way.
-    if answer.is_ok() && names().map(|(name, _)| name) == name {
+    let is_refused = matches!(answer, Err(AppError::SignedOut));
+    let is_over = answer.is_ok() || is_refused && matches!(look(), Look::Nothing);
+    if is_over && names().map(|(name, _)| name) == name {
         end();
     }
     answer
