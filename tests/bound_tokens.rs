@@ -8,15 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::support::TestServer;
-use crate::support::keyholder::Keyholder;
+use crate::support::keyholder::{Keyholder, server_with_keyholder};
 use crate::support::program::{ME, Program, REFRESH, ask_with, assert_problem, post_json};
-
-async fn server_with_keyholder() -> (TestServer, Keyholder) {
-    let server = TestServer::start().await;
-    server.browser().sign_up().await;
-    let holder = Keyholder::sign_in(&server, 1).await;
-    (server, holder)
-}
 
 #[tokio::test]
 async fn a_bound_token_is_good_with_a_proof_of_its_key_and_with_nothing_else() {
@@ -37,22 +30,6 @@ async fn a_bound_token_is_good_with_a_proof_of_its_key_and_with_nothing_else() {
     let claims = URL_SAFE_NO_PAD.decode(claims).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
     assert_eq!(claims["cnf"]["jkt"].as_str().unwrap().len(), 43);
-}
-
-#[tokio::test]
-async fn a_proof_is_good_once() {
-    let (_server, holder) = server_with_keyholder().await;
-    let proof = holder.proof_for("GET", ME);
-
-    let first = holder.me_with(&proof).await;
-    let again = holder.me_with(&proof).await;
-
-    assert_eq!(first.status, 200);
-    assert_problem(&again, 401, "invalid_dpop_proof", "seen before");
-    assert_eq!(
-        again.header("www-authenticate"),
-        r#"DPoP realm="twofold", error="invalid_dpop_proof", algs="ES256 EdDSA""#
-    );
 }
 
 #[tokio::test]
@@ -217,26 +194,6 @@ async fn signing_out_with_a_copied_token_needs_the_key_too() {
 
     assert_problem(&answer, 401, "invalid_token", "no proof");
     assert_eq!(holder.me().await.status, 200);
-}
-
-#[tokio::test]
-async fn another_process_takes_the_nonce_and_no_proof_from_before_its_start() {
-    let (server, mut holder) = server_with_keyholder().await;
-    let old = holder.proof_for("GET", ME);
-    assert_eq!(holder.me_with(&old).await.status, 200);
-
-    server.let_pass(Duration::from_secs(10));
-    let node = server.another_node(&[], axum::Router::new()).await;
-    holder.browser = node.browser();
-    let replayed = holder.me_with(&old).await;
-    assert_problem(&replayed, 401, "use_dpop_nonce", "RT-06: a restart");
-
-    server.let_pass(Duration::from_secs(10));
-    holder.browser = server.browser();
-    assert_eq!(holder.me().await.status, 200);
-    holder.browser = node.browser();
-    let balanced = holder.me_with(&holder.proof_for("GET", ME)).await;
-    assert_eq!(balanced.status, 200, "MI-03");
 }
 
 #[tokio::test]

@@ -63,6 +63,7 @@ mod sign_in;
 mod sign_out;
 mod sign_up;
 mod slow_writers;
+mod spent_proofs;
 mod start_and_stop;
 mod storage_of_secrets;
 mod timing;

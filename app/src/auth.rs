@@ -31,7 +31,9 @@ mod identity;
 mod same_origin;
 
 #[cfg(feature = "ssr")]
-pub use self::identity::{CONFIRM_PAGE, attach, confirm, end_proved, identify, wants_page};
+pub use self::identity::{
+    CONFIRM_PAGE, attach, confirm, end_proved, identify, spend_proof, wants_page,
+};
 
 #[cfg(all(feature = "ssr", not(feature = "jwt")))]
 pub use self::session::server::{

@@ -20,6 +20,14 @@ pub struct Keyholder {
     key: SigningKey,
 }
 
+/// A server, and Ada's client with a key.
+pub async fn server_with_keyholder() -> (TestServer, Keyholder) {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+    let holder = Keyholder::sign_in(&server, 1).await;
+    (server, holder)
+}
+
 impl Keyholder {
     /// Without tokens yet, and without a nonce.
     pub fn new(server: &TestServer, seed: u8) -> Self {
@@ -74,8 +82,13 @@ impl Keyholder {
 
     /// Asks who it is, with the token and this proof.
     pub async fn me_with(&self, proof: &str) -> Answer {
+        self.ask_with("GET", ME, proof).await
+    }
+
+    /// Asks for something else.
+    pub async fn ask_with(&self, method: &str, path: &str, proof: &str) -> Answer {
         let authorization = format!("DPoP {}", self.access_token);
-        let request = self.browser.bare("GET", ME);
+        let request = self.browser.bare(method, path);
         let request = request
             .header("authorization", authorization)
             .header("dpop", proof);

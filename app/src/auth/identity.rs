@@ -13,6 +13,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 
+pub use super::jwt::server::possession::spend_proof;
+
 use super::jwt::server::possession::know_possession;
 use super::jwt::server::{end_by_bearer, identify_by_bearer};
 use super::session::server::identify_by_cookie;

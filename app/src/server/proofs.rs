@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use self::seen::Seen;
 use super::clock::Clock;
 use super::keys::set::KeySet;
+use crate::domain::sign_in::Moment;
 
 /// How long a nonce is good for, and so how long a proof has to be remembered.
 pub const NONCE_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -28,6 +29,14 @@ const MOST: usize = 400_000;
 pub struct Proofs {
     clock: Clock,
     seen: Mutex<Seen>,
+}
+
+/// A proof that this process has not seen before.
+#[derive(Clone, Copy, Debug)]
+pub struct TakenProof {
+    pub number: u128,
+    /// When no node takes its nonce any more.
+    pub good_until: Moment,
 }
 
 /// Why a proof is not good now, although its signature is.
@@ -63,7 +72,7 @@ impl Proofs {
         nonce: Option<&str>,
         thumbprint: &str,
         id: &str,
-    ) -> Result<(), NotNow> {
+    ) -> Result<TakenProof, NotNow> {
         let now = self.clock.now();
         let mut seen = self.lock();
         let latest = now.after(CLOCKS_APART).max(seen.first_nonce());
@@ -71,7 +80,12 @@ impl Proofs {
             .and_then(|nonce| nonce::read(nonce, keys))
             .filter(|at| *at > now.before(NONCE_LIFETIME) && *at <= latest)
             .ok_or(NotNow::Nonce)?;
-        seen.note(number_of(thumbprint, id), given_at, now)
+        let number = number_of(thumbprint, id);
+        seen.note(number, given_at, now)?;
+        Ok(TakenProof {
+            number,
+            good_until: given_at.after(NONCE_LIFETIME + CLOCKS_APART),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {

@@ -31,6 +31,7 @@ async fn forget_counts(services: &Services) -> Result<(), StoreError> {
     let now = services.clock.now();
     services.store.delete_forgotten_tries(now).await?;
     services.store.delete_expired_devices(now).await?;
+    services.store.delete_old_proofs(now).await?;
     Ok(())
 }
 

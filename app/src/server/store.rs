@@ -9,6 +9,7 @@ mod known_devices;
 mod refresh_tokens;
 mod sessions;
 mod sign_ins;
+mod spent_proofs;
 mod sqlite_file;
 mod tries;
 mod users;

@@ -6,19 +6,21 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
 use super::{Access, Kind, Line, lines_for};
-use crate::auth;
+use crate::auth::{self, spend_proof};
 use crate::error::AppError;
 use crate::server::answers::CHALLENGE_CONFIRMATION;
 use crate::server::forms::NO_STORE;
 use crate::server::guard::Identity;
 use crate::server::services::Services;
 use crate::server::sign_ins::Policy;
+use crate::server::store::SignedIn;
 
 /// Stands before everything.
 #[derive(Clone)]
@@ -99,14 +101,13 @@ pub async fn admit(State(services): State<Services>, request: Request, next: Nex
             Some(Identity::SignedIn(_)) => Ok(()),
             Some(Identity::Anonymous) | None => Err(AppError::SignedOut),
         },
-        Access::Confirmed => {
-            let checked = auth::identify(&parts, &services, Policy::Fresh).await;
-            checked.and_then(|(identity, _)| {
-                require_confirmed(&identity, &services)?;
-                parts.extensions.insert(identity);
+        Access::Confirmed => match require_confirmed(&parts, &services).await {
+            Ok(signed_in) => {
+                parts.extensions.insert(Identity::SignedIn(signed_in));
                 Ok(())
-            })
-        }
+            }
+            Err(error) => Err(error),
+        },
     };
     match admitted {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
@@ -114,14 +115,23 @@ pub async fn admit(State(services): State<Services>, request: Request, next: Nex
     }
 }
 
+/// Whoever gave their password not long ago, checked in the store now. A proof of possession that came along is spent for
+/// every node.
+///
 /// # Errors
-/// [`AppError::SignedOut`] for nobody, [`AppError::ConfirmationNeeded`] for somebody who gave their password too long ago.
-pub fn require_confirmed(identity: &Identity, services: &Services) -> Result<(), AppError> {
-    match identity {
-        Identity::Anonymous => Err(AppError::SignedOut),
-        Identity::SignedIn(signed_in) if services.sign_ins.is_confirmed(&signed_in.sign_in) => {
-            Ok(())
-        }
-        Identity::SignedIn(_) => Err(AppError::ConfirmationNeeded),
+/// [`AppError::SignedOut`] for nobody, [`AppError::ConfirmationNeeded`] for somebody who gave their password too long ago,
+/// and what identifying and [`spend_proof`] fail with.
+pub async fn require_confirmed(
+    parts: &Parts,
+    services: &Services,
+) -> Result<Arc<SignedIn>, AppError> {
+    let (identity, _) = auth::identify(parts, services, Policy::Fresh).await?;
+    let Identity::SignedIn(signed_in) = identity else {
+        return Err(AppError::SignedOut);
+    };
+    if !services.sign_ins.is_confirmed(&signed_in.sign_in) {
+        return Err(AppError::ConfirmationNeeded);
     }
+    spend_proof(parts, services).await?;
+    Ok(signed_in)
 }

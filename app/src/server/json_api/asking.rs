@@ -57,15 +57,15 @@ async fn who_may(parts: &Parts, services: &Services) -> Result<Option<Arc<Signed
     if access == Access::Public {
         return Ok(None);
     }
-    let policy = if access == Access::SignedIn && parts.method.is_safe() {
+    if access == Access::Confirmed {
+        return Ok(Some(require_confirmed(parts, services).await?));
+    }
+    let policy = if parts.method.is_safe() {
         Policy::Recent
     } else {
         Policy::Fresh
     };
     let (identity, _) = identify(parts, services, policy).await?;
-    if access == Access::Confirmed {
-        require_confirmed(&identity, services)?;
-    }
     match identity {
         Identity::SignedIn(signed_in) => Ok(Some(signed_in)),
         Identity::Anonymous => Err(AppError::SignedOut.into()),

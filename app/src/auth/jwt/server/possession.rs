@@ -14,12 +14,19 @@ use sha2::{Digest, Sha256};
 
 use crate::auth::jwt::possession::{NONCE_HEADER, PROOF_HEADER};
 use crate::error::AppError;
-use crate::server::proofs::NotNow;
+use crate::server::proofs::{NotNow, TakenProof};
 use crate::server::services::Services;
 
-/// The thumbprint of the key that a request has proved to have, or why it has not.
+/// What a request has proved, or why it has not.
 #[derive(Clone)]
-struct Possession(Result<String, AppError>);
+struct Possession(Result<Shown, AppError>);
+
+#[derive(Clone)]
+struct Shown {
+    /// That of the key.
+    thumbprint: String,
+    proof: TakenProof,
+}
 
 /// The outermost layer for it: checks a proof once, whoever asks for it afterwards, and gives the client the next nonce.
 pub async fn know_possession(
@@ -54,8 +61,24 @@ pub fn first_nonce(services: &Services) -> Option<String> {
 pub fn shown(parts: &Parts) -> Result<Option<String>, AppError> {
     let possession = parts.extensions.get::<Possession>().cloned();
     possession
-        .map(|Possession(thumbprint)| thumbprint)
+        .map(|Possession(shown)| shown.map(|shown| shown.thumbprint))
         .transpose()
+}
+
+/// Spends the request's proof, if it came with one, for every node and not for this one alone: for what a second time would
+/// do harm. That is a write, which most calls are not worth.
+///
+/// # Errors
+/// [`AppError::InvalidProof`] when another node has taken it; [`AppError::Unavailable`] when the database fails.
+pub async fn spend_proof(parts: &Parts, services: &Services) -> Result<(), AppError> {
+    let Some(Possession(Ok(shown))) = parts.extensions.get() else {
+        return Ok(());
+    };
+    let now = services.clock.now();
+    if services.store.spend_proof(&shown.proof, now).await? {
+        return Ok(());
+    }
+    Err(refused(&"it was seen before, by another node"))
 }
 
 /// Whether the request may be made with a token that is bound to this key.
@@ -74,7 +97,7 @@ pub fn require(parts: &Parts, services: &Services, bound_to: Option<&str>) -> Re
     }
 }
 
-fn check(parts: &Parts, services: &Services) -> Result<String, AppError> {
+fn check(parts: &Parts, services: &Services) -> Result<Shown, AppError> {
     let proof = one_proof(&parts.headers)?;
     let proof = dpop::verify(proof).map_err(|error| refused(&error))?;
     if !is_for(&proof, parts, &services.settings.origin) {
@@ -86,7 +109,10 @@ fn check(parts: &Parts, services: &Services) -> Result<String, AppError> {
         .proofs
         .take(&keys, nonce, &proof.thumbprint, &claims.jti)
     {
-        Ok(()) => Ok(proof.thumbprint),
+        Ok(taken) => Ok(Shown {
+            thumbprint: proof.thumbprint,
+            proof: taken,
+        }),
         Err(NotNow::Nonce) => Err(AppError::NonceNeeded),
         Err(error @ NotNow::Replayed) => Err(refused(&error)),
     }
