@@ -18,6 +18,10 @@
 //! **The bounds**, besides those of the renewals: requests may arrive at a server of the other mode, answers arrive before the
 //! server is replaced or never; no machine sleeps, and the clocks of the servers agree; loading a page is one step; the memory
 //! of who was signed in a second ago is left out.
+//!
+//! What lies beyond five events, and does end an honest sign-in: an exchange that another tab's renewal overtook by more than
+//! ten seconds on its way, and whose answer is lost then; and a mode that is changed there and back within minutes while
+//! answers are lost. A mode is changed once, by whoever deploys; the person signs in again then.
 
 mod afterwards;
 mod answer;
