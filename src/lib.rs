@@ -9,8 +9,12 @@ pub mod server;
 pub async fn hydrate() {
     use app::app::App;
     use leptos::prelude::{ArcRwSignal, Set, document, view};
+    use leptos::server_fn::redirect::set_redirect_hook;
 
     console_error_panic_hook::set_once();
+    // No answer says where to go: every server function's page knows that. Leptos would follow one that did to any address,
+    // and does so from the router on unless somebody was quicker (T06, FE-10).
+    let _ = set_redirect_hook(|_| {});
     let Some(body) = document().body() else {
         return;
     };

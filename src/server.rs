@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use app::auth::jwt::server::self_test;
 use app::server::access::check::AccessError;
+use app::server::breaches::Breaches;
 use app::server::clock::Clock;
 use app::server::keys::KeyError;
 use app::server::keys::ring::KeyRing;
@@ -64,6 +65,8 @@ pub enum StartError {
         wanted: Algorithm,
         newest: Algorithm,
     },
+    #[error("TWOFOLD_BREACH_CHECK: nobody can be asked over TLS: {0}")]
+    BreachCheck(std::io::Error),
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error("TWOFOLD_KEYS_DIR: the key cannot sign and verify a token: {0}")]
@@ -100,8 +103,10 @@ impl Server {
                 source,
             })?;
         let keys = load_keys(&config, &clock)?;
-        let store = Store::open(&config.database_url).await?;
-        let services = Services::new(store, keys, config.settings.clone(), clock);
+        let breaches = Breaches::new(config.settings.breach_range.as_deref());
+        let breaches = breaches.map_err(StartError::BreachCheck)?;
+        let store = Store::open(config.database_url.reveal()).await?;
+        let services = Services::new(store, keys, config.settings.clone(), clock, breaches);
         self_test(&services)?;
         Ok(Self {
             listener,

@@ -186,8 +186,8 @@ async fn whatever_only_reads_changes_nothing() {
 
     for line in readers {
         for kind in [Proof::Cookie, Proof::Token] {
-            // Its own sign-in, and the one that it could be about.
-            let expected = rows(&cast).await.len() + 2 + 1;
+            // Its own sign-in, and the one that it could be about; a proof; and the two events of their beginning.
+            let expected = rows(&cast).await.len() + 2 + 1 + 2;
             cast.ask(line, Asker::Owner(kind)).await;
             let found = rows(&cast).await;
             assert_eq!(found.len(), expected, "SF-04 {}", line.path);

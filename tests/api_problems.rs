@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::only_in;
 use crate::support::program::{
     DOCUMENT, ME, REFRESH, SIGN_INS, TOKEN, ask_with, assert_problem, post, post_json,
-    server_with_program,
 };
+use crate::support::server::server_with_program;
 use crate::support::{EMAIL, Mode, PASSWORD, TestServer};
 
 const JSON: &str = "application/json";

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::program::{ME, REFRESH, assert_problem, post, post_json, server_with_program};
+use crate::support::program::{ME, REFRESH, assert_problem, post, post_json};
+use crate::support::server::server_with_program;
 use serde_json::json;
 
 const ATTEMPT: &str = "the-first-attempt-of-this-program";

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use app::server::audit::Event;
 use sqlx::Executor;
 
-use crate::support::program::{ME, Program, REFRESH, server_with_program};
+use crate::support::program::{ME, Program, REFRESH};
+use crate::support::server::server_with_program;
 use crate::support::{EMAIL, TestServer};
 
-const NOTED: &str = "SELECT event || ' ' || address || ' ' || user_agent FROM audit_events";
+const NOTED: &str = "SELECT event || ' ' || address || ' ' || user_agent FROM audit_events WHERE event = 'proof_reused'";
 
 /// A refresh token that is used twice, the second time too late for a lost answer, by somebody who calls himself `thief`.
 async fn reuse(server: &TestServer, program: &mut Program) -> String {
@@ -37,12 +39,14 @@ async fn a_copied_refresh_token_is_noted_with_whoever_showed_it() {
 
     assert_eq!(server.select(NOTED).await, ["proof_reused 127.0.0.1 thief"]);
     assert_eq!(
-        server.select("SELECT request_id FROM audit_events").await,
+        server
+            .select("SELECT request_id FROM audit_events WHERE event = 'proof_reused'")
+            .await,
         [request_id],
         "the log tells the rest under this id"
     );
     let owner = "SELECT u.email FROM audit_events a JOIN users u ON u.id = a.user_id \
-                 JOIN sign_ins i ON i.id = a.sign_in_id AND i.revoked_at = a.happened_at";
+                 JOIN sign_ins i ON i.id = a.sign_in_id AND i.revoked_at = a.happened_at WHERE a.event = 'proof_reused'";
     assert_eq!(server.select(owner).await, [EMAIL]);
 }
 
@@ -76,4 +80,34 @@ async fn what_is_noted_cannot_be_changed() {
 
     assert!(change.is_err(), "AU-01: append-only");
     assert_eq!(server.select(NOTED).await, ["proof_reused 127.0.0.1 thief"]);
+}
+
+#[test]
+fn the_page_about_the_events_lists_each() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/audit.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let rows: Vec<_> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+
+    for event in Event::ALL {
+        let reason = event
+            .reason()
+            .map_or("| |".to_owned(), |reason| format!("| `{reason}`"));
+        let begins = format!("| `{}` {reason}", event.code());
+        let factor = event
+            .factor()
+            .map_or("what was shown".to_owned(), |factor| {
+                format!("`{}`", factor.as_str())
+            });
+        let ends = format!("| {factor} |");
+        let is_it = |row: &&&str| row.starts_with(&begins) && row.ends_with(&ends);
+        assert_eq!(
+            rows.iter().filter(is_it).count(),
+            1,
+            "docs/audit.md: {begins} … {ends}"
+        );
+    }
+    assert_eq!(rows.len(), Event::ALL.len(), "docs/audit.md has no other");
 }

@@ -8,8 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::support::TestServer;
-use crate::support::keyholder::{Keyholder, server_with_keyholder};
+use crate::support::keyholder::Keyholder;
 use crate::support::program::{ME, Program, REFRESH, ask_with, assert_problem, post_json};
+use crate::support::server::server_with_keyholder;
 
 #[tokio::test]
 async fn a_bound_token_is_good_with_a_proof_of_its_key_and_with_nothing_else() {
@@ -158,8 +159,12 @@ async fn a_refresh_token_is_bound_as_well_and_a_copy_without_the_key_spends_noth
     assert_eq!(renewal.json()["token_type"], "DPoP");
     holder.keep(&renewal);
     assert_eq!(holder.me().await.status, 200);
-    let noted = server.select("SELECT event FROM audit_events").await;
+    let noted = server
+        .select("SELECT event FROM audit_events WHERE event = 'proof_reused'")
+        .await;
     assert_eq!(noted, Vec::<String>::new());
+    let copy = "SELECT reason || ' ' || user_agent FROM audit_events WHERE event = 'proof_refused'";
+    assert_eq!(server.select(copy).await, ["without_key "], "one a minute");
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::program::{Program, SIGN_INS, assert_problem, server_with_program};
+use crate::support::program::{Program, SIGN_INS, assert_problem};
+use crate::support::server::server_with_program;
 
 /// Ten minutes during which the program renewed its tokens as it should.
 async fn let_ten_minutes_pass(server: &crate::support::TestServer, program: &mut Program) {

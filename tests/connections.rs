@@ -1,15 +1,19 @@
 //! Sockets that are held open: what they get, and what others get nevertheless (AV-06).
 
+use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
-use crate::support::TestServer;
+use crate::support::process::Process;
+use crate::support::{Browser, TestServer};
 
 const HALF: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half";
 
@@ -34,6 +38,71 @@ async fn hundreds_of_trickling_sockets_keep_nobody_out() {
         let answer = tokio::time::timeout(patience, browser.get("/sign-in")).await;
         assert_eq!(answer.expect("AV-06").status, 200, "round {round}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_trickling_sockets_keep_nobody_out() {
+    const MANY: usize = 2000;
+    raise_limit_of_files();
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[("RUST_LOG", "warn")]).await;
+    let address = SocketAddr::from(([127, 0, 0, 1], process.port));
+    let mut member = Browser::new(address);
+    assert_eq!(member.sign_up().await.status, 200);
+    let (held, mut holds) = watch::channel(0);
+    let trickle = tokio::spawn(async move {
+        let mut sockets: Vec<TcpStream> = Vec::new();
+        // Each sends a letter in a round; those that were cut are opened anew.
+        loop {
+            while sockets.len() < MANY {
+                let mut socket = TcpStream::connect(address).await.unwrap();
+                let _ = socket.write_all(HALF).await;
+                sockets.push(socket);
+            }
+            held.send_replace(sockets.len());
+            let mut open = Vec::new();
+            for mut socket in sockets {
+                if socket.write_all(b"x").await.is_ok() {
+                    open.push(socket);
+                }
+            }
+            sockets = open;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    holds.wait_for(|count| *count == MANY).await.unwrap();
+
+    for round in 0..20 {
+        let patience = Duration::from_secs(10);
+        let mut browser = Browser::new(address);
+        let page = tokio::time::timeout(patience, browser.get("/sign-in")).await;
+        assert_eq!(page.expect("AV-06").status, 200, "round {round}");
+        let call = member.call("/api/account", &[]);
+        let call = tokio::time::timeout(patience, call).await;
+        assert_eq!(call.expect("AV-06").status, 200, "round {round}");
+    }
+    trickle.abort();
+}
+
+/// This process holds two thousand sockets.
+fn raise_limit_of_files() {
+    const ENOUGH: usize = 4096;
+    let limit = || {
+        let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+        let line = limits
+            .lines()
+            .find(|line| line.starts_with("Max open files"));
+        let soft = line.unwrap().split_whitespace().nth(3).unwrap();
+        soft.parse().unwrap_or(usize::MAX)
+    };
+    if limit() < ENOUGH {
+        let pid = std::process::id().to_string();
+        let limit = format!("--nofile={ENOUGH}:");
+        let _ = Command::new("prlimit")
+            .args([&limit, "--pid", &pid])
+            .status();
+    }
+    assert!(limit() >= ENOUGH, "ulimit -n {ENOUGH} is not allowed here");
 }
 
 #[tokio::test]

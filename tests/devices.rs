@@ -2,7 +2,7 @@
 //! it is proved.
 
 use app::domain::sign_in::{Keep, Kind};
-use app::server::device::Device;
+use app::server::caller::Caller;
 
 use crate::only_in;
 use crate::support::devices::{
@@ -60,7 +60,7 @@ async fn sessions_and_tokens_are_on_one_list_and_end_in_one_way() {
     for kind in [Kind::Cookie, Kind::Token] {
         others.push(
             sign_ins
-                .begin(&user, kind, Keep::Longer, Device::default())
+                .begin(&user, kind, Keep::Longer, &Caller::default())
                 .await
                 .unwrap(),
         );

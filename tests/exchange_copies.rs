@@ -8,18 +8,10 @@ use app::domain::sign_in::Keep;
 
 use crate::only_in;
 use crate::support::flip::{Flip, new_name, old_name};
-use crate::support::{Browser, EMAIL, Mode};
+use crate::support::{EMAIL, Mode};
 
 const WHY: &str = "only cookie mode gives sessions for refresh tokens";
 const LATER: Duration = Duration::from_secs(12);
-
-async fn noted(flip: &Flip) -> Vec<String> {
-    flip.server.select("SELECT event FROM audit_events").await
-}
-
-async fn renew(browser: &mut Browser) -> u16 {
-    browser.call("/api/refresh", &[]).await.status.as_u16()
-}
 
 #[tokio::test]
 async fn a_session_that_a_thief_keeps_for_later_dies_when_the_owner_renews() {
@@ -30,9 +22,9 @@ async fn a_session_that_a_thief_keeps_for_later_dies_when_the_owner_renews() {
     assert_eq!(flip.exchange(&mut thief).await.status, 200);
     flip.server.let_pass(LATER);
 
-    assert_eq!(renew(&mut owner).await, 401);
+    assert_eq!(flip.renew(&mut owner).await, 401);
     assert_eq!(thief.viewer().await, None);
-    assert_eq!(noted(&flip).await, ["proof_reused"]);
+    assert_eq!(flip.noted().await, ["proof_reused"]);
 }
 
 #[tokio::test]
@@ -47,7 +39,7 @@ async fn a_session_that_a_thief_keeps_for_later_dies_when_the_owner_exchanges() 
     assert_eq!(flip.exchange(&mut owner).await.status, 401);
     assert!(!owner.cookies.contains_key(new_name()), "not the same one");
     assert_eq!(thief.viewer().await, None);
-    assert_eq!(noted(&flip).await, ["proof_reused"]);
+    assert_eq!(flip.noted().await, ["proof_reused"]);
 }
 
 #[tokio::test]
@@ -56,16 +48,20 @@ async fn a_copy_gets_nothing_of_what_the_owner_renewed_just_now() {
     let flip = Flip::begin(Keep::Longer).await;
     let (mut owner, mut thief) = (flip.browser(), flip.thief());
 
-    assert_eq!(renew(&mut owner).await, 200);
+    assert_eq!(flip.renew(&mut owner).await, 200);
     let early = flip.exchange(&mut thief).await;
 
     assert_eq!(early.status, 409);
     assert!(!thief.cookies.contains_key(new_name()), "{early:?}");
     owner.attempt = None;
-    assert_eq!(renew(&mut owner).await, 200, "the owner's is still live");
+    assert_eq!(
+        flip.renew(&mut owner).await,
+        200,
+        "the owner's is still live"
+    );
     flip.server.let_pass(LATER);
     assert_eq!(flip.exchange(&mut thief).await.status, 401);
-    assert_eq!(noted(&flip).await, ["proof_reused"]);
+    assert_eq!(flip.noted().await, ["proof_reused"]);
 }
 
 #[tokio::test]
@@ -76,14 +72,14 @@ async fn an_owner_who_comes_within_seconds_of_the_thief_keeps_what_finds_it_out(
 
     flip.exchange(&mut thief).await;
     assert_eq!(thief.viewer().await.as_deref(), Some(EMAIL));
-    assert_eq!(renew(&mut owner).await, 409);
+    assert_eq!(flip.renew(&mut owner).await, 409);
     assert_eq!(flip.exchange(&mut owner).await.status, 409);
     assert!(owner.cookies.contains_key(old_name()), "to try again with");
     flip.server.let_pass(LATER);
 
     assert_eq!(flip.exchange(&mut owner).await.status, 401);
     assert_eq!(thief.viewer().await, None);
-    assert_eq!(noted(&flip).await, ["proof_reused"]);
+    assert_eq!(flip.noted().await, ["proof_reused"]);
 }
 
 #[tokio::test]
@@ -134,9 +130,9 @@ async fn the_owner_never_gets_the_session_of_a_thief_who_was_given_the_lost_answ
     let (mut owner, mut thief) = (flip.browser(), flip.thief());
     let mut lost = owner.clone();
 
-    assert_eq!(renew(&mut lost).await, 200);
+    assert_eq!(flip.renew(&mut lost).await, 200);
     assert_eq!(
-        renew(&mut thief).await,
+        flip.renew(&mut thief).await,
         200,
         "for ten seconds for everybody"
     );
@@ -148,7 +144,7 @@ async fn the_owner_never_gets_the_session_of_a_thief_who_was_given_the_lost_answ
     assert_eq!(flip.exchange(&mut owner).await.status, 401);
     assert!(!owner.cookies.contains_key(new_name()));
     assert_eq!(thief.viewer().await, None);
-    assert_eq!(noted(&flip).await, ["proof_reused"]);
+    assert_eq!(flip.noted().await, ["proof_reused"]);
 }
 
 #[tokio::test]
@@ -158,9 +154,9 @@ async fn a_thief_who_renewed_the_lost_answer_is_found_out_by_the_owners_next_nam
     let (mut owner, mut thief) = (flip.browser(), flip.thief());
     let mut lost = owner.clone();
 
-    renew(&mut lost).await;
+    flip.renew(&mut lost).await;
     for _ in 0..2 {
-        assert_eq!(renew(&mut thief).await, 200);
+        assert_eq!(flip.renew(&mut thief).await, 200);
     }
     flip.server.let_pass(LATER);
     let overtaken = flip.exchange(&mut owner).await;
@@ -171,8 +167,8 @@ async fn a_thief_who_renewed_the_lost_answer_is_found_out_by_the_owners_next_nam
         (409, "overtaken")
     );
     assert_eq!(flip.exchange(&mut owner).await.status, 401);
-    assert_eq!(renew(&mut thief).await, 401);
-    assert_eq!(noted(&flip).await, ["proof_reused"]);
+    assert_eq!(flip.renew(&mut thief).await, 401);
+    assert_eq!(flip.noted().await, ["proof_reused"]);
 }
 
 #[tokio::test]
@@ -185,10 +181,10 @@ async fn a_renewal_by_the_name_of_the_exchange_is_late_and_no_copy() {
     flip.exchange(&mut lost).await;
     flip.server.let_pass(LATER);
 
-    assert_eq!(renew(&mut browser).await, 409);
+    assert_eq!(flip.renew(&mut browser).await, 409);
     assert_eq!(flip.exchange(&mut browser).await.status, 200);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
-    assert_eq!(noted(&flip).await, Vec::<String>::new());
+    assert_eq!(flip.noted().await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -199,14 +195,14 @@ async fn an_owner_who_comes_within_seconds_keeps_the_session_that_finds_a_thief_
 
     flip.exchange(&mut thief).await;
     assert_eq!(thief.viewer().await.as_deref(), Some(EMAIL));
-    assert_eq!(renew(&mut thief).await, 200);
+    assert_eq!(flip.renew(&mut thief).await, 200);
     assert_eq!(flip.exchange(&mut owner).await.status, 401);
     assert!(owner.cookies.contains_key(old_name()), "to try again with");
     flip.server.let_pass(LATER);
 
     assert_eq!(flip.exchange(&mut owner).await.status, 401);
-    assert_eq!(renew(&mut thief).await, 401);
-    assert_eq!(noted(&flip).await, ["proof_reused"]);
+    assert_eq!(flip.renew(&mut thief).await, 401);
+    assert_eq!(flip.noted().await, ["proof_reused"]);
 }
 
 #[tokio::test]
@@ -216,7 +212,7 @@ async fn a_tab_that_comes_much_later_than_the_one_that_was_quicker_ends_nothing(
     let (mut first, mut second) = (flip.browser(), flip.browser());
 
     assert_eq!(flip.exchange(&mut first).await.status, 200);
-    assert_eq!(renew(&mut first).await, 200);
+    assert_eq!(flip.renew(&mut first).await, 200);
     flip.server.let_pass(Duration::from_secs(60 * 60));
     let late = flip.exchange(&mut second).await;
 
@@ -224,8 +220,8 @@ async fn a_tab_that_comes_much_later_than_the_one_that_was_quicker_ends_nothing(
         (late.status.as_u16(), late.error().as_str()),
         (401, "signed_out")
     );
-    assert_eq!(renew(&mut first).await, 200, "the sign-in goes on");
-    assert_eq!(noted(&flip).await, Vec::<String>::new());
+    assert_eq!(flip.renew(&mut first).await, 200, "the sign-in goes on");
+    assert_eq!(flip.noted().await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -234,7 +230,7 @@ async fn an_exchange_does_not_take_what_a_renewal_of_its_attempt_may_still_bring
     let flip = Flip::begin(Keep::Longer).await;
     let (mut first, mut second) = (flip.browser(), flip.browser());
 
-    assert_eq!(renew(&mut first).await, 200);
+    assert_eq!(flip.renew(&mut first).await, 200);
     let early = flip.exchange(&mut second).await;
     flip.server.let_pass(LATER);
     first.attempt = Some("TheNameOfTheNextAttempt");
@@ -244,7 +240,7 @@ async fn an_exchange_does_not_take_what_a_renewal_of_its_attempt_may_still_bring
         (409, "old_page")
     );
     assert_eq!(flip.exchange(&mut first).await.status, 200);
-    assert_eq!(noted(&flip).await, Vec::<String>::new());
+    assert_eq!(flip.noted().await, Vec::<String>::new());
 }
 
 #[tokio::test]

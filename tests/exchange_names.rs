@@ -7,18 +7,10 @@ use app::domain::sign_in::Keep;
 
 use crate::only_in;
 use crate::support::flip::Flip;
-use crate::support::{Browser, EMAIL, Mode};
+use crate::support::{EMAIL, Mode};
 
 const WHY: &str = "only cookie mode gives sessions for refresh tokens";
 const LATER: Duration = Duration::from_secs(12);
-
-async fn noted(flip: &Flip) -> Vec<String> {
-    flip.server.select("SELECT event FROM audit_events").await
-}
-
-async fn renew(browser: &mut Browser) -> u16 {
-    browser.call("/api/refresh", &[]).await.status.as_u16()
-}
 
 #[tokio::test]
 async fn a_renewal_after_two_lost_answers_is_late_and_no_copy() {
@@ -27,16 +19,16 @@ async fn a_renewal_after_two_lost_answers_is_late_and_no_copy() {
     let mut browser = flip.browser();
     let (mut renewed, mut exchanged) = (browser.clone(), browser.clone());
 
-    renew(&mut renewed).await;
+    flip.renew(&mut renewed).await;
     flip.server.let_pass(LATER);
     assert_eq!(flip.exchange(&mut exchanged).await.status, 200);
-    let late = renew(&mut browser).await;
+    let late = flip.renew(&mut browser).await;
     browser.rename_attempt("AnotherNameForAllTabsOfIt");
 
-    assert_eq!((late, renew(&mut browser).await), (409, 409));
+    assert_eq!((late, flip.renew(&mut browser).await), (409, 409));
     assert_eq!(flip.exchange(&mut browser).await.status, 200);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
-    assert_eq!(noted(&flip).await, Vec::<String>::new());
+    assert_eq!(flip.noted().await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -59,5 +51,5 @@ async fn a_thief_with_the_name_of_an_exchange_is_found_out_by_the_owners_next_na
 
     assert_eq!(flip.exchange(&mut owner).await.status, 401);
     assert_eq!(thief.viewer().await, None);
-    assert_eq!(noted(&flip).await, ["proof_reused"]);
+    assert_eq!(flip.noted().await, ["proof_reused"]);
 }

@@ -1,5 +1,7 @@
 //! More sign-ins than there are hashes to spare: some wait, the others are told at once, and everybody else is served.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -54,6 +56,54 @@ async fn five_hundred_sign_ins_at_once_take_bounded_memory_and_nobody_elses_time
     );
     assert!(process.peak_kilobytes() < 200 * 1024, "AV-01");
     assert_eq!(guess(browser, 500).await.0, 401, "it is over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_are_signed_in_go_on_during_a_flood_of_sign_ins() {
+    /// How many times as long a call may take, and what the quiet time counts for at least: this is about seconds.
+    const MOST: u32 = 100;
+    const LEAST: Duration = Duration::from_millis(20);
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[MANY, ("RUST_LOG", "warn")]).await;
+    let address = ([127, 0, 0, 1], process.port).into();
+    let mut member = Browser::new(address);
+    member.sign_up().await;
+    let quiet = p99_of_calls(&member).await;
+
+    let is_over = Arc::new(AtomicBool::new(false));
+    let flood = (0..64).map(|index| {
+        let (browser, is_over) = (Browser::new(address), Arc::clone(&is_over));
+        tokio::spawn(async move {
+            let mut hashed = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                hashed += u32::from(guess(browser.clone(), index).await.0 == 401);
+            }
+            hashed
+        })
+    });
+    let flood: Vec<_> = flood.collect();
+    let busy = p99_of_calls(&member).await;
+    is_over.store(true, Ordering::Relaxed);
+    let hashed: u32 = join_all(flood).await.into_iter().map(Result::unwrap).sum();
+
+    println!(
+        "p99 {quiet:?} when quiet, {busy:?} beside {hashed} sign-ins: {:.1} times as long",
+        busy.as_secs_f64() / quiet.as_secs_f64()
+    );
+    assert!(hashed > 0, "there was a flood");
+    assert!(busy < quiet.max(LEAST) * MOST, "AV-03: {quiet:?}, {busy:?}");
+}
+
+async fn p99_of_calls(member: &Browser) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..300 {
+        let start = Instant::now();
+        let answer = member.clone().call("/api/account", &[]).await;
+        assert_eq!(answer.status, 200, "AV-03");
+        times.push(start.elapsed());
+    }
+    times.sort();
+    times[times.len() * 99 / 100]
 }
 
 async fn slowest_health_check(browser: &Browser, count: usize) -> Duration {

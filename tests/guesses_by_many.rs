@@ -2,9 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use app::domain::email::Email;
+use app::domain::sign_in::Moment;
+use app::server::clock::Clock;
+use app::server::settings::Limits;
+use app::server::throttle::{Guesser, Throttle};
 use axum::Router;
 
-use crate::support::program::{REFRESH, assert_problem, post_json, server_with_program};
+use crate::support::program::{REFRESH, assert_problem, post_json};
+use crate::support::server::server_with_program;
 use crate::support::{Browser, EMAIL, MODE, Mode, TestServer};
 
 async fn spray(browser: &Browser, accounts: std::ops::Range<usize>) -> Vec<u16> {
@@ -165,4 +171,27 @@ async fn counts_that_say_nothing_any_more_are_cleared_away() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("still there: {:?}", server.select(count).await);
+}
+
+#[tokio::test]
+async fn a_guess_that_is_counted_by_a_clock_behind_has_no_wait_of_its_own() {
+    let server = TestServer::start().await;
+    let (email, guesser) = (Email::parse(EMAIL).unwrap(), Guesser::default());
+    let now = Clock::default().now();
+    let node = |clock: Moment| {
+        let clock = Clock::stopped_at(clock);
+        Throttle::new(server.services.store.clone(), clock, Limits::default())
+    };
+    let (ahead, behind) = (node(now), node(Moment(now.0 - 2)));
+
+    // As at the turn of every second, when two sign in to one account, and between nodes at any time.
+    for round in 0..4 {
+        let first = ahead.guess(&email, &guesser).await;
+        let second = behind.guess(&email, &guesser).await;
+        assert!(first.is_ok() && second.is_ok(), "round {round}: {second:?}");
+    }
+    for _ in 8..10 {
+        let _ = ahead.guess(&email, &guesser).await.unwrap();
+    }
+    assert!(behind.guess(&email, &guesser).await.is_err(), "TH-01");
 }

@@ -4,30 +4,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::support::elsewhere::{HOSTS, heads_naming, injections};
 use crate::support::{Answer, PASSWORD, TestServer};
-
-const HOSTS: [&str; 20] = [
-    "evil.example",
-    "evil.example:80",
-    "localhost.evil.example",
-    "localhost@evil.example",
-    "localhost:80@evil.example",
-    "evil.example#localhost",
-    "evil.example/localhost",
-    "evil.example\\localhost",
-    "LOCALHOST",
-    "localhost.",
-    "127.0.0.1",
-    "[::1]",
-    "0",
-    "xn--lcalhost-54a",
-    "localhost, evil.example",
-    "evil.example\tlocalhost",
-    "\"evil.example\"",
-    "<script>evil.example",
-    "%65vil.example",
-    "",
-];
 
 async fn answer_to(server: &TestServer, head: &str) -> String {
     let mut socket = TcpStream::connect(server.address).await.unwrap();
@@ -53,17 +31,7 @@ async fn no_spelling_of_a_host_reaches_a_link_a_redirect_or_a_cookie() {
     let server = TestServer::start().await;
 
     for host in HOSTS {
-        let names = [
-            format!("Host: {host}\r\n"),
-            format!(
-                "Host: localhost\r\nX-Forwarded-Host: {host}\r\nX-Forwarded-Proto: evil.example\r\n"
-            ),
-            format!(
-                "Host: localhost\r\nForwarded: host={host};proto=evil.example\r\nX-Original-URL: //{host}/\r\nX-Rewrite-URL: //{host}/\r\n"
-            ),
-            format!("Host: localhost\r\nHost: {host}\r\n"),
-        ];
-        for names in names {
+        for names in heads_naming(host) {
             for request in requests("", &names) {
                 let answer = answer_to(&server, &request).await;
                 assert!(answer.starts_with("http/1.1 "), "{request}");
@@ -90,22 +58,7 @@ async fn no_spelling_of_a_host_reaches_a_link_a_redirect_or_a_cookie() {
 #[tokio::test]
 async fn no_field_writes_a_header_of_its_own() {
     let server = TestServer::start().await;
-    let injected = [
-        "\r\n",
-        "\n",
-        "\r",
-        "\u{2028}",
-        "\u{85}",
-        "\0",
-        "\u{b}",
-        "\u{560a}\u{560d}",
-        "%0d%0a",
-    ]
-    .map(|line_break| {
-        format!("x{line_break}Set-Cookie: injected=1{line_break}Location: //evil.example")
-    });
-
-    for text in &injected {
+    for text in &injections() {
         let email = format!("{text}@example.com");
         let forms: [(&str, Vec<(&str, &str)>); 6] = [
             (

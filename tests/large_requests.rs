@@ -64,6 +64,23 @@ async fn an_endless_path_is_414() {
 }
 
 #[tokio::test]
+async fn a_head_of_more_than_64_kilobytes_is_431_in_one_header_or_in_many() {
+    let server = TestServer::start().await;
+    let status = async |headers: usize, bytes: usize| {
+        let mut request = server.browser().bare("GET", "/healthz");
+        for index in 0..headers {
+            request = request.header(format!("x-{index}"), "x".repeat(bytes));
+        }
+        request.send().await.unwrap().status().as_u16()
+    };
+
+    assert_eq!(status(1, 60_000).await, 200);
+    assert_eq!(status(1, 66_000).await, 431, "AV-04");
+    assert_eq!(status(1, 100_000).await, 431, "AV-04");
+    assert_eq!(status(80, 900).await, 431, "AV-04");
+}
+
+#[tokio::test]
 async fn a_form_of_very_many_fields_is_malformed() {
     let server = TestServer::start().await;
     let fields = |count| {

@@ -1,6 +1,7 @@
 //! Methods that nothing here knows, and ways to say one and mean another (SF-17).
 
-use crate::support::program::{SIGN_INS, ask_with, server_with_program};
+use crate::support::program::{SIGN_INS, ask_with};
+use crate::support::server::server_with_program;
 use crate::support::{Answer, EMAIL, TestServer};
 
 const OVERRIDES: [(&str, &str); 4] = [
@@ -20,6 +21,8 @@ async fn an_undeclared_method_does_nothing_and_echoes_nothing() {
         for path in [
             "/",
             "/sign-in",
+            "/account",
+            "/account/devices",
             "/healthz",
             "/readyz",
             "/csp-report",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::domain::sign_in::{Keep, Kind};
-use app::server::device::Device;
+use app::server::caller::Caller;
 use axum::Router;
 
 use crate::support::devices::user_of;
@@ -88,7 +88,8 @@ async fn many_at_once_all_begin_and_never_are_there_too_many() {
         let node = if number % 2 == 0 { &server } else { &node };
         let (sign_ins, user) = (node.services.sign_ins.clone(), user.clone());
         tokio::spawn(async move {
-            let begun = sign_ins.begin(&user, Kind::Cookie, Keep::Longer, Device::default());
+            let caller = Caller::default();
+            let begun = sign_ins.begin(&user, Kind::Cookie, Keep::Longer, &caller);
             begun.await.unwrap();
         })
     });

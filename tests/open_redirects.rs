@@ -1,108 +1,18 @@
-//! Where `next` leads: to a path of this origin, whatever somebody wrote into the link or the form (FE-09, FE-10). What a
-//! browser makes of the answer is asked of the URL parser that browsers share (WHATWG).
+//! Where `next` leads: to a path of this origin, whatever somebody wrote into the link or the form (FE-09, FE-10).
 
 use app::auth::next::next_in;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::Url;
 
 use crate::only_in;
+use crate::support::elsewhere::{once, payloads, stays};
 use crate::support::{Mode, TestServer};
-
-const LEADS: [&str; 55] = [
-    "//",
-    "///",
-    "////",
-    "/\\",
-    "\\/",
-    "\\\\",
-    "/\t/",
-    "/\n/",
-    "/\r/",
-    "/\r\n/",
-    "\t//",
-    "\n//",
-    " //",
-    "\0//",
-    "/.//",
-    "/./\\",
-    "/..//",
-    "/a/..//",
-    "/%2e//",
-    "/%2f",
-    "/%2F/",
-    "/%5c",
-    "//%2f",
-    "/%09/",
-    "/%0a/",
-    "/%0d%0a",
-    "/%252f",
-    "https:",
-    "https:/",
-    "https://",
-    "http:",
-    "http://",
-    "HTTPS://",
-    "hTtP:\\\\",
-    "ftp://",
-    "ws://",
-    "javascript:",
-    "java\tscript:",
-    "\u{1}javascript:",
-    "data:text/html,",
-    "vbscript:",
-    "blob:",
-    "file://",
-    "view-source:",
-    "\u{feff}//",
-    "\u{a0}//",
-    "／／",
-    "/／",
-    "⁄⁄",
-    "@",
-    "/@",
-    ".",
-    "..//",
-    ";//",
-    "///@",
-];
-
-const TAILS: [&str; 8] = [
-    "evil.example",
-    "evil.example/%2e%2e",
-    "evil.example?next=/account",
-    "evil.example#/account",
-    "localhost@evil.example",
-    "evil.example\r\nSet-Cookie: a=b",
-    "[::1]:80/",
-    "alert(1)//",
-];
-
-/// 440 of them, and one that is too long.
-fn payloads() -> impl Iterator<Item = String> {
-    let long = format!("/{}", "a".repeat(10_000));
-    let made = LEADS
-        .into_iter()
-        .flat_map(|lead| TAILS.map(|tail| format!("{lead}{tail}")));
-    made.chain([long])
-}
 
 /// The browser stays where it is, and the header is one line.
 fn assert_stays(origin: &str, to: &str, payload: &str) {
-    let page = Url::parse(&format!("{origin}/sign-in")).unwrap();
-    let target = page.join(to).unwrap();
-    assert_eq!(
-        target.origin(),
-        page.origin(),
-        "FE-09 {payload:?} led to {to:?}"
-    );
+    assert!(stays(origin, to), "FE-09 {payload:?} led to {to:?}");
     assert!(
         to.bytes().all(|byte| byte.is_ascii_graphic()),
         "FE-17 {payload:?} {to:?}"
     );
-}
-
-fn once(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 #[tokio::test]

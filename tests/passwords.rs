@@ -38,10 +38,52 @@ async fn a_well_known_or_personal_password_is_refused_with_the_reason() {
             "PW-08 {password}"
         );
     }
-    for (index, password) in ["aaaaaaaaaaaa", "  ἀρχὴ δέ τοι  "].into_iter().enumerate()
+    for (index, password) in ["jjjjjjjjjjjjj", "  ἀρχὴ δέ τοι  "].into_iter().enumerate()
     {
         let answer = sign_up(&server, &format!("p{index}@example.org"), password).await;
         assert_eq!(answer.status, 200, "PW-07 {password}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_thousand_others_chose_is_refused_at_whatever_length_is_asked_for() {
+    let known = [
+        (8, "password"),
+        (8, "PASSWORD"),
+        (8, "iloveyou"),
+        (9, "123456789"),
+        (10, "1q2w3e4r5t"),
+        (11, "qwertyuiop1"),
+        (12, "1qaz2wsx3edc"),
+        (12, "leavemealone"),
+        (12, "unbelievable"),
+        (12, "PasswordPassword"),
+        (12, "password-password"),
+        (12, "letmeinletmein"),
+        (12, "monkeymonkeymonkey7"),
+        (12, "password1234"),
+        (15, "1q2w3e4r5t6y7u8i"),
+        (15, "qwertyuiopasdfghjkl"),
+        (15, "iloveyousomuch12"),
+        (16, "qwertyuiop123456789"),
+        (17, "123456789123456789"),
+        (20, "01234567890123456789"),
+    ];
+    let many = ("TWOFOLD_SIGN_UPS_PER_ADDRESS", "1000");
+    for least in [8, 9, 10, 11, 12, 15, 16, 17, 20] {
+        let length = least.to_string();
+        let variables = [("TWOFOLD_PASSWORD_MIN_LENGTH", length.as_str()), many];
+        let server = TestServer::start_with(&variables, Router::new()).await;
+        for (_, password) in known.iter().filter(|(of, _)| *of == least) {
+            let answer = sign_up(&server, EMAIL, password).await;
+            assert_eq!(
+                answer.error(),
+                "password_common",
+                "PW-08 {least} {password}"
+            );
+        }
+        let answer = sign_up(&server, EMAIL, "correct horse battery staple").await;
+        assert_eq!(answer.status, 200, "PW-07 {least}");
     }
 }
 

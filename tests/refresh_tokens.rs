@@ -173,7 +173,9 @@ async fn a_thief_who_took_over_a_lost_answer_is_found_out_by_the_owners_next_nam
     assert_eq!(overtaken.status, 409);
     assert_eq!(renamed.status, 401, "RT-02");
     assert_eq!(thief.call("/api/refresh", &[]).await.status, 401);
-    let noted = server.select("SELECT event FROM audit_events").await;
+    let noted = server
+        .select("SELECT event FROM audit_events WHERE event = 'proof_reused'")
+        .await;
     assert_eq!(noted, ["proof_reused"]);
 }
 

@@ -2,6 +2,8 @@
 //! refused is answered with 200 (T01, T02).
 
 use crate::only_in;
+use crate::support::program::ask_with;
+use crate::support::server::server_with_program;
 use crate::support::{Answer, EMAIL, Mode, PASSWORD, TestServer};
 
 const ENDPOINTS: [&str; 7] = [
@@ -95,6 +97,55 @@ async fn another_site_cannot_sign_anybody_in_or_out() {
 
     assert_eq!((refused, login_csrf), (403, 403));
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
+
+#[tokio::test]
+async fn nothing_on_another_site_has_our_cookie_read_what_is_personal() {
+    only_in!(
+        Mode::CookieSession,
+        "a token is not sent by itself; another site has none to send"
+    );
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let cookie = format!("__Host-session={}", browser.cookies["__Host-session"].0);
+    let read = async |path: &str, site: &str, dest: &str| {
+        let request = browser
+            .bare("GET", path)
+            .header("cookie", &cookie)
+            .header("sec-fetch-site", site)
+            .header("sec-fetch-dest", dest);
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        (answer.status.as_u16(), answer.body.contains(EMAIL))
+    };
+
+    for path in ["/api/v1/me", "/api/v1/sign-ins"] {
+        for site in ["cross-site", "same-site"] {
+            for dest in ["empty", "script", "image", "iframe", "style"] {
+                let refused = read(path, site, dest).await;
+                assert_eq!(refused, (403, false), "SF-04 {path} {site} {dest}");
+            }
+            assert_eq!(read(path, site, "document").await.0, 200, "{path} {site}");
+        }
+        assert_eq!(read(path, "same-origin", "empty").await.0, 200, "{path}");
+        assert_eq!(read(path, "none", "document").await.0, 200, "{path}");
+    }
+    assert!(read("/api/v1/me", "none", "document").await.1);
+}
+
+#[tokio::test]
+async fn a_token_is_shown_on_purpose_wherever_it_is_shown() {
+    let (_server, program) = server_with_program().await;
+    let authorization = format!("Bearer {}", program.access_token);
+
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-dest", "empty"),
+    ];
+    let answer = ask_with(&program.browser, "GET", "/api/v1/me", &headers).await;
+
+    assert_eq!(answer.status, 200, "SF-04");
 }
 
 #[tokio::test]

@@ -149,4 +149,6 @@ pub struct FormFailure {
     /// The path of the server function, e.g. `/api/sign_in`.
     pub endpoint: String,
     pub error: AppError,
+    /// The id of the request that was refused.
+    pub reference: String,
 }

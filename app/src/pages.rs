@@ -6,8 +6,10 @@ pub mod devices;
 pub mod failure;
 pub mod home;
 pub mod not_found;
+pub mod security;
 pub mod sign_in;
 pub mod sign_up;
+pub mod strength;
 
 mod arrival;
 mod chunk;

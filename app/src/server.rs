@@ -5,6 +5,8 @@
 pub mod access;
 pub mod accounts;
 pub mod answers;
+pub mod audit;
+pub mod breaches;
 pub mod caller;
 pub mod client_address;
 pub mod clock;
@@ -13,6 +15,7 @@ pub mod csp_reports;
 pub mod device;
 pub mod forms;
 pub mod guard;
+pub mod http_client;
 pub mod json_api;
 pub mod keys;
 pub mod known_device;

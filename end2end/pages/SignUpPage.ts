@@ -7,12 +7,16 @@ export class SignUpPage {
   readonly password: Locator;
   readonly submit: Locator;
   readonly refusal: Locator;
+  readonly strength: Locator;
+  readonly meter: Locator;
 
   constructor(private readonly page: Page) {
     this.email = page.getByLabel('Email', { exact: true });
     this.password = page.getByLabel('Password', { exact: true });
     this.submit = page.getByRole('main').getByRole('button', { name: 'Sign up', exact: true });
     this.refusal = page.getByRole('alert');
+    this.strength = page.getByRole('main').getByRole('status');
+    this.meter = this.strength.locator('meter');
   }
 
   async open(): Promise<void> {

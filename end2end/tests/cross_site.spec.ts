@@ -5,7 +5,7 @@
 import { type Browser, type BrowserContext } from '@playwright/test';
 import { type Attacker, attackFrom, endpoints, startAttacker } from '../attacker';
 import { newPlace, serve } from '../server';
-import { AccountPage, DevicesPage, HomePage, Navigation, SignInPage, expect, freshEmail, mode, password, signUpIn, test } from './fixtures';
+import { AccountPage, DevicesPage, HomePage, Navigation, SecurityPage, SignInPage, expect, freshEmail, mode, password, signUpIn, test } from './fixtures';
 
 const NEW_PASSWORD = 'the password of an attacker';
 
@@ -44,7 +44,7 @@ test('a subdomain cannot act either, although it gets the cookies sent', async (
   }
 });
 
-for (const path of [HomePage.path, SignInPage.path, AccountPage.path, DevicesPage.path]) {
+for (const path of [HomePage.path, SignInPage.path, AccountPage.path, DevicesPage.path, SecurityPage.path]) {
   test(`${path} cannot be framed, so that nobody is made to click there unawares`, async ({ page, watch, origin, signUp }) => {
     watch.allow(/^request: |frame-ancestors|X-Frame-Options|csp-report/i);
     await signUp();

@@ -1,6 +1,6 @@
 /** FE-01: what people and their browsers say of themselves is text wherever it is shown: no dialog, no violation, no element. */
 import { randomUUID } from 'node:crypto';
-import { AccountPage, DevicesPage, HomePage, Navigation, SignInPage, SignUpPage, expect, mode, password, signUpIn, test } from './fixtures';
+import { AccountPage, DevicesPage, HomePage, Navigation, SecurityPage, SignInPage, SignUpPage, expect, mode, password, signUpIn, test } from './fixtures';
 
 /** What an address may be made of (RFC 5322 `dot-atom`) is enough for an entity, a template and half an attribute. */
 const ADDRESSES = ["'onload='alert`1`", '&lt;img/src=x/onerror=alert`1`&gt;', "{{alert`1`}}", '${alert`1`}', "'--&gt;&#60;script&#62;", '%3cscript%3e', "'-alert`1`-'"]
@@ -28,7 +28,7 @@ for (const local of ADDRESSES) {
     const email = `${local}.${randomUUID().slice(0, 8)}@example.org`.toLowerCase();
     await signUpIn(page, email);
 
-    for (const path of [HomePage.path, AccountPage.path, DevicesPage.path]) {
+    for (const path of [HomePage.path, AccountPage.path, DevicesPage.path, SecurityPage.path]) {
       await page.goto(path);
       await expect(navigation.signOutButton).toBeVisible();
       expect(await navigation.address(email).textContent()).toBe(email);

@@ -1,24 +1,27 @@
 /** `pages.look`: how every page looks, in files to look at, and the rules that a program can check. */
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { AccountPage, DevicesPage, HomePage, SignInPage, SignUpPage, expect, hydrated, mode, test } from './fixtures';
+import { AccountPage, DevicesPage, HomePage, SecurityPage, SignInPage, SignUpPage, expect, hydrated, mode, password, test } from './fixtures';
 
 const FOLDER = join(__dirname, '..', 'test-results', 'look', mode);
 const WIDTHS = [320, 360, 768, 1280];
 const SCHEMES = ['light', 'dark'] as const;
 const NOWHERE = '/there-is-no-such-page';
-const PAGES = [
+const PAGES: { name: string; path: string; signedIn: boolean; typed?: string }[] = [
   { name: 'home', path: HomePage.path, signedIn: false },
   { name: 'sign-up', path: SignUpPage.path, signedIn: false },
+  { name: 'sign-up-weak', path: SignUpPage.path, signedIn: false, typed: 'passwordpassword' },
+  { name: 'sign-up-strong', path: SignUpPage.path, signedIn: false, typed: password },
   { name: 'sign-in', path: SignInPage.path, signedIn: false },
   { name: 'not-found', path: NOWHERE, signedIn: false },
   { name: 'home-signed-in', path: HomePage.path, signedIn: true },
   { name: 'account', path: AccountPage.path, signedIn: true },
   { name: 'devices', path: DevicesPage.path, signedIn: true },
+  { name: 'security', path: SecurityPage.path, signedIn: true },
 ];
 
-for (const { name, path, signedIn } of PAGES) {
-  test(`pages.look: ${name} fits every width, in light and dark`, async ({ page, watch, email, signUp, navigation }) => {
+for (const { name, path, signedIn, typed } of PAGES) {
+  test(`pages.look: ${name} fits every width, in light and dark`, async ({ page, watch, email, signUp, signUpPage, navigation }) => {
     test.slow();
     watch.allowRefusalBy(NOWHERE);
     if (signedIn) await signUp();
@@ -27,6 +30,10 @@ for (const { name, path, signedIn } of PAGES) {
     if (signedIn) await navigation.showsSignedIn(email);
     else await navigation.showsSignedOut();
     await expectBasics(page);
+    if (typed) {
+      await signUpPage.password.fill(typed);
+      await expect(signUpPage.strength).not.toBeEmpty();
+    }
 
     for (const colorScheme of SCHEMES) {
       for (const width of WIDTHS) {
@@ -45,7 +52,7 @@ test('pages.look: every page has a title of its own', async ({ page, watch, sign
   const titles: string[] = [];
   for (const path of [HomePage.path, SignUpPage.path, SignInPage.path, NOWHERE]) titles.push(await titleOf(page, path));
   await signUp();
-  for (const path of [AccountPage.path, DevicesPage.path]) titles.push(await titleOf(page, path));
+  for (const path of [AccountPage.path, DevicesPage.path, SecurityPage.path]) titles.push(await titleOf(page, path));
 
   expect(titles.every((title) => title.trim() !== '')).toBe(true);
   expect(new Set(titles).size, titles.join(' | ')).toBe(titles.length);

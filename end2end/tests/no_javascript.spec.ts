@@ -1,6 +1,6 @@
 /** Cookie mode is complete without JavaScript. Token mode needs it, and says so. */
 import { NEEDS_DATABASE, hasDatabase, letPasswordsAge } from './aging';
-import { AccountPage, ConfirmPage, DevicesPage, SignInPage, SignUpPage, expect, mode, password, test, wrongPassword } from './fixtures';
+import { AccountPage, ConfirmPage, DevicesPage, SecurityPage, SignInPage, SignUpPage, expect, mode, password, test, wrongPassword } from './fixtures';
 
 const NEEDS_SCRIPTS = 'Only a script can keep a token: token mode needs JavaScript, and says so.';
 
@@ -75,6 +75,19 @@ test('without JavaScript a device is ended from the list', async ({ page, member
 
   await expect(page).toHaveURL(DevicesPage.path);
   await devices.shows(1);
+});
+
+test('without JavaScript the events are listed, and a refusal has its reference', async ({ page, watch, member, signInPage }) => {
+  test.skip(mode !== 'session', NEEDS_SCRIPTS);
+  watch.allowRefusalBy('/');
+  await page.goto(`${SignInPage.path}?next=${SecurityPage.path}`);
+  await signInPage.signIn(member, wrongPassword);
+  await expect(page.getByText(/^Reference: [0-9a-f-]{36}$/)).toBeVisible();
+
+  await page.goto(`${SignInPage.path}?next=${SecurityPage.path}`);
+  await signInPage.signIn(member, password);
+
+  await new SecurityPage(page).shows(['Signed in with a password', /^Wrong password\s*Refused$/, 'Signed in with a password', 'Signed up']);
 });
 
 test('without JavaScript the password is asked for once more, and leads back', async ({ page, watch, member, signInPage }) => {

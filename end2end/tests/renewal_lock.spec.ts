@@ -58,18 +58,7 @@ test('an answer that is lost is asked for again by the same name', async ({ page
   await storeExpiredToken(page);
   const names: (string | undefined)[] = [];
   context.on('request', (request) => isRenewal(request) && names.push(request.headers()['idempotency-key']));
-  const before = await context.cookies();
-  // The server spends the token, and neither the cookie nor the body of its answer arrives.
-  const lose = async (route: Route) => {
-    await route.fetch();
-    await context.clearCookies();
-    await context.addCookies(before);
-    await route.abort();
-  };
-  await page.route('**/api/refresh', lose, { times: 1 });
-
-  await page.goto(HomePage.path);
-  await expect(page.getByRole('alert')).toContainText('could not be reached');
+  await loseAnswer(page);
   await page.reload();
 
   await new Navigation(page).showsSignedIn(email);
@@ -86,22 +75,12 @@ test('a thief who was given the lost answer and went on is found out', async ({ 
   await context.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }));
   await signUp();
   await storeExpiredToken(page);
-  const before = await context.cookies();
   const thief = await request.newContext({ baseURL: new URL(page.url()).origin, storageState: await context.storageState() });
   const renew = () => thief.post('/api/refresh', { headers: { 'Sec-Fetch-Site': 'same-origin' }, form: {} });
-  // The server spends the token, the thief takes over, and neither the cookie nor the body reaches the owner.
-  const lose = async (route: Route) => {
-    await route.fetch();
+  await loseAnswer(page, async () => {
     expect((await renew()).status()).toBe(200);
     expect((await renew()).status()).toBe(200);
-    await context.clearCookies();
-    await context.addCookies(before);
-    await route.abort();
-  };
-  await page.route('**/api/refresh', lose, { times: 1 });
-
-  await page.goto(HomePage.path);
-  await expect(page.getByRole('alert')).toContainText('could not be reached');
+  });
   await page.reload();
 
   await new Navigation(page).showsSignedOut();
@@ -162,6 +141,22 @@ async function openTabs(context: BrowserContext, number: number): Promise<Page[]
   const tabs = await Promise.all(Array.from({ length: number }, () => context.newPage()));
   await Promise.all(tabs.map((tab) => tab.goto(HomePage.path)));
   return tabs;
+}
+
+/** The server spends the token, and neither the cookie nor the body of its answer arrives; `meanwhile` happens in between. */
+async function loseAnswer(page: Page, meanwhile = async () => {}): Promise<void> {
+  const context = page.context();
+  const before = await context.cookies();
+  const lose = async (route: Route) => {
+    await route.fetch();
+    await meanwhile();
+    await context.clearCookies();
+    await context.addCookies(before);
+    await route.abort();
+  };
+  await page.route('**/api/refresh', lose, { times: 1 });
+  await page.goto(HomePage.path);
+  await expect(page.getByRole('alert')).toContainText('could not be reached');
 }
 
 /** Counts from now on, in all tabs. */

@@ -1,11 +1,13 @@
 //! Every variable the server reads, and nothing else reads any. `.env.example` lists them.
 
 mod keys;
+mod known;
 mod limits;
 mod parse;
 mod passwords;
 mod sign_ins;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
@@ -23,7 +25,7 @@ use super::connections::Patience;
 pub struct Config {
     pub address: SocketAddr,
     pub data_dir: PathBuf,
-    pub database_url: String,
+    pub database_url: DatabaseUrl,
     pub keys: KeyDirectory,
     /// What new keys are for; `None` takes the keys as they are, and makes `EdDSA` ones.
     pub token_algorithm: Option<Algorithm>,
@@ -35,6 +37,22 @@ pub struct Config {
     needs_data_dir: bool,
     /// The origin follows the address that was really taken, unless one was configured.
     has_own_origin: bool,
+}
+
+/// Where the database is, often with a password in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
 }
 
 impl Config {
@@ -87,10 +105,10 @@ impl Config {
         let data_dir = PathBuf::from(variables.text("TWOFOLD_DATA_DIR").unwrap_or("data"));
         let origin = variables.origin(is_production)?;
         Ok(Self {
-            database_url: variables.text("TWOFOLD_DATABASE_URL").map_or_else(
+            database_url: DatabaseUrl(variables.text("TWOFOLD_DATABASE_URL").map_or_else(
                 || format!("sqlite:{}", data_dir.join("twofold.db").display()),
                 str::to_owned,
-            ),
+            )),
             keys: variables.keys(&data_dir),
             token_algorithm: variables.token_algorithm()?,
             is_production,
@@ -104,6 +122,7 @@ impl Config {
                 cookies: variables.cookies(is_production)?,
                 least_password_length: variables.password_length()?,
                 recipe: variables.recipe()?,
+                breach_range: variables.breach_range()?,
                 lifetimes: variables.lifetimes()?,
                 most_sign_ins: variables.most_sign_ins()?,
                 binds_tokens: variables.binds_tokens()?,

@@ -38,6 +38,7 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use super::config::Config;
+use super::connections::MOST_HEAD_BYTES;
 use super::documents::Documents;
 use super::public_files::{Plain, public_files};
 use super::telemetry;
@@ -117,6 +118,7 @@ fn with_layers(router: Router, config: &Config) -> Router {
                     .on_response(DefaultOnResponse::new().level(Level::INFO)),
             )
             .propagate_x_request_id()
+            .layer(from_fn(bound_head))
             .layer(from_fn(json_api::speak_problems))
             .layer(CatchPanicLayer::custom(after_panic))
             .layer(TimeoutLayer::with_status_code(
@@ -152,6 +154,18 @@ async fn require_path(request: Request<Body>, next: Next) -> Response<Body> {
         Some(path) if path.as_str().starts_with('/') => next.run(request).await,
         _ => AppError::Malformed.into_response(),
     }
+}
+
+/// What slipped past the connection's limit in one read is refused as well, in the same way.
+async fn bound_head(request: Request<Body>, next: Next) -> Response<Body> {
+    let headers = request.headers().iter();
+    let bytes: usize = headers
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if bytes > MOST_HEAD_BYTES {
+        return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
+    }
+    next.run(request).await
 }
 
 /// A body that says it is too long is refused unread; one that turns out to be breaks off for whoever reads it.

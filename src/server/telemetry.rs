@@ -23,14 +23,15 @@ pub fn start(config: &Config) {
     }
 }
 
-/// What every line about a request says of it.
+/// What every line about a request says of it. A path may have bytes that no browser sends, and a terminal would obey (AU-05).
 pub fn span(request: &Request) -> Span {
     let id = request.extensions().get::<RequestId>();
     let id = id.and_then(|id| id.header_value().to_str().ok());
+    let path = request.uri().path().escape_default().to_string();
     tracing::info_span!(
         "request",
         id = id.unwrap_or_default(),
         method = %request.method(),
-        path = request.uri().path(),
+        path,
     )
 }

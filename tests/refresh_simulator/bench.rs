@@ -6,8 +6,8 @@ use std::time::Duration;
 use app::domain::email::Email;
 use app::domain::sign_in::{Keep, Kind, Moment, SignInId};
 use app::domain::user::{User, UserId};
+use app::server::caller::Caller;
 use app::server::clock::Clock;
-use app::server::device::Device;
 use app::server::password_hash::PasswordHash;
 use app::server::secret::{Secret, SessionId, random_text};
 use app::server::settings::Lifetimes;
@@ -93,7 +93,7 @@ impl Bench {
         });
         let user = self.somebody().await;
         let sign_in = servers[0]
-            .begin(&user, kind, Keep::Longer, Device::default())
+            .begin(&user, kind, Keep::Longer, &Caller::default())
             .await
             .unwrap();
         Family {
@@ -114,7 +114,7 @@ impl Bench {
         };
         let hash = PasswordHash::from_store("none".to_owned());
         self.stores[0]
-            .insert_user(&user, &hash)
+            .insert_user(&user, &hash, &Caller::default())
             .await
             .unwrap()
             .unwrap();

@@ -4,7 +4,7 @@ use app::auth::jwt::server::token_pair::TokenPair;
 use app::domain::sign_in::{Keep, Kind, SignIn};
 use app::domain::user::User;
 use app::server::access::Line;
-use app::server::device::Device;
+use app::server::caller::Caller;
 use app::server::secret::SessionId;
 use axum::http::Request;
 
@@ -134,7 +134,8 @@ impl Cast {
 
     async fn begin(&self, user: &User, kind: Kind) -> SignIn {
         let sign_ins = &self.server.services.sign_ins;
-        let begun = sign_ins.begin(user, kind, Keep::Longer, Device::default());
+        let caller = Caller::default();
+        let begun = sign_ins.begin(user, kind, Keep::Longer, &caller);
         begun.await.unwrap()
     }
 }

@@ -68,14 +68,19 @@ impl Answer {
 
 impl Browser {
     pub fn new(address: SocketAddr) -> Self {
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .resolve("localhost", address)
-            .build()
-            .unwrap();
+        let origin = format!("http://localhost:{}", address.port());
+        Self::visiting(origin, Some(address))
+    }
+
+    /// One that goes to `origin`, at this address if there is one.
+    pub fn visiting(origin: String, localhost: Option<SocketAddr>) -> Self {
+        let mut client = Client::builder().redirect(redirect::Policy::none());
+        if let Some(address) = localhost {
+            client = client.resolve("localhost", address);
+        }
         Self {
-            client,
-            origin: format!("http://localhost:{}", address.port()),
+            client: client.build().unwrap(),
+            origin,
             cookies: HashMap::new(),
             token: None,
             user_agent: None,
@@ -119,6 +124,15 @@ impl Browser {
 
     /// Calls a server function as the WASM client does.
     pub async fn call(&mut self, endpoint: &str, fields: &[(&str, &str)]) -> Answer {
+        self.try_to_call(endpoint, fields).await.unwrap()
+    }
+
+    /// The same, where there may be no answer.
+    pub async fn try_to_call(
+        &mut self,
+        endpoint: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, reqwest::Error> {
         let mut request = self
             .bare("POST", endpoint)
             .header("accept", "application/json")
@@ -127,9 +141,9 @@ impl Browser {
         if let (Some(token), true) = (&self.token, endpoint != "/api/refresh") {
             request = request.bearer_auth(token);
         }
-        let answer = self.send(request, endpoint).await;
+        let answer = self.try_to_send(request, endpoint).await?;
         self.keep_token(&answer);
-        answer
+        Ok(answer)
     }
 
     /// Sends the form of `page` without scripts.
@@ -192,7 +206,15 @@ impl Browser {
         self.viewer().await.is_some()
     }
 
-    async fn send(&mut self, mut request: RequestBuilder, path: &str) -> Answer {
+    async fn send(&mut self, request: RequestBuilder, path: &str) -> Answer {
+        self.try_to_send(request, path).await.unwrap()
+    }
+
+    async fn try_to_send(
+        &mut self,
+        mut request: RequestBuilder,
+        path: &str,
+    ) -> Result<Answer, reqwest::Error> {
         let cookies: Vec<_> = self
             .cookies
             .iter()
@@ -214,11 +236,11 @@ impl Browser {
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
-        let answer = Answer::of(request.send().await.unwrap()).await;
+        let answer = Answer::of(request.send().await?).await;
         for header in answer.set_cookies() {
             self.keep_cookie(header);
         }
-        answer
+        Ok(answer)
     }
 
     fn keep_cookie(&mut self, header: &str) {

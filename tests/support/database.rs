@@ -72,6 +72,20 @@ impl Database {
     }
 }
 
+/// What lets the database refuse a kind of statement, e.g. `INSERT ON sessions`.
+pub fn refusal_of(statement: &str) -> String {
+    match Database::of_this_run() {
+        Database::Sqlite => format!(
+            "CREATE TRIGGER refusal BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        ),
+        Database::Postgres => format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             'BEGIN RAISE EXCEPTION ''refused''; END'; \
+             CREATE TRIGGER refusal BEFORE {statement} EXECUTE FUNCTION refuse()"
+        ),
+    }
+}
+
 pub async fn connect(url: &str) -> AnyConnection {
     sqlx::any::install_default_drivers();
     AnyConnection::connect(url).await.unwrap()

@@ -4,6 +4,7 @@ use app::domain::email::Email;
 use app::domain::password::Password;
 use app::domain::user::User;
 use app::server::accounts::Credentials;
+use app::server::caller::Caller;
 use app::server::throttle::Guesser;
 use serde_json::Value;
 
@@ -52,5 +53,7 @@ pub async fn user_of(server: &TestServer) -> User {
     };
     let accounts = &server.services.accounts;
     let guesser = Guesser::default();
-    accounts.authenticate(&credentials, &guesser).await.unwrap()
+    let caller = Caller::default();
+    let user = accounts.authenticate(&credentials, &guesser, &caller);
+    user.await.unwrap()
 }

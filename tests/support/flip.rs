@@ -2,7 +2,7 @@
 //! services, because this build does not hand one out.
 
 use app::domain::sign_in::{Keep, Kind};
-use app::server::device::Device;
+use app::server::caller::Caller;
 use app::server::secret::Secret;
 
 use super::devices::user_of;
@@ -30,7 +30,7 @@ impl Flip {
         };
         let sign_ins = &server.services.sign_ins;
         let sign_in = sign_ins
-            .begin(&user, kind, keep, Device::default())
+            .begin(&user, kind, keep, &Caller::default())
             .await
             .unwrap();
         server
@@ -74,6 +74,17 @@ impl Flip {
         browser.call("/api/refresh/exchange", fields).await
     }
 
+    pub async fn renew(&self, browser: &mut Browser) -> u16 {
+        browser.call("/api/refresh", &[]).await.status.as_u16()
+    }
+
+    /// What the audit trail has, of whomever.
+    pub async fn noted(&self) -> Vec<String> {
+        self.server
+            .select("SELECT event FROM audit_events WHERE event = 'proof_reused'")
+            .await
+    }
+
     /// Somebody else's browser, with a copy of the proof, who knows whose it is as well.
     pub fn thief(&self) -> Browser {
         let mut thief = self.browser();
@@ -106,7 +117,9 @@ impl Flip {
 
     pub async fn end(&self) {
         let id = self.sign_in_id.clone().into();
-        self.server.services.sign_ins.end(&id).await.unwrap();
+        let caller = Caller::default();
+        let sign_ins = &self.server.services.sign_ins;
+        sign_ins.sign_out(&id, &caller).await.unwrap();
     }
 
     pub async fn proofs_of_new_kind(&self) -> String {

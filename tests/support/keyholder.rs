@@ -8,10 +8,13 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 
 use super::program::{ME, REFRESH, TOKEN, credentials};
-use super::{Answer, Browser, EMAIL, PASSWORD, TestServer};
+use super::reachable::Reachable;
+use super::{Answer, Browser, EMAIL, PASSWORD};
 
 pub struct Keyholder {
     pub browser: Browser,
+    /// Whose tokens it asks for.
+    pub email: String,
     pub access_token: String,
     pub refresh_token: String,
     pub nonce: String,
@@ -20,34 +23,34 @@ pub struct Keyholder {
     key: SigningKey,
 }
 
-/// A server, and Ada's client with a key.
-pub async fn server_with_keyholder() -> (TestServer, Keyholder) {
-    let server = TestServer::start().await;
-    server.browser().sign_up().await;
-    let holder = Keyholder::sign_in(&server, 1).await;
-    (server, holder)
-}
-
 impl Keyholder {
     /// Without tokens yet, and without a nonce.
-    pub fn new(server: &TestServer, seed: u8) -> Self {
+    pub fn new(server: &impl Reachable, seed: u8) -> Self {
+        Self::with(server.browser(), server.origin(), seed)
+    }
+
+    pub fn with(browser: Browser, origin: String, seed: u8) -> Self {
         Self {
-            browser: server.browser(),
+            browser,
+            email: EMAIL.to_owned(),
             access_token: String::new(),
             refresh_token: String::new(),
             nonce: String::new(),
-            origin: server.origin(),
+            origin,
             key: SigningKey::from_bytes(&[seed; 32]),
         }
     }
 
     /// One that has Ada's tokens, bound to its key; she must have signed up.
-    pub async fn sign_in(server: &TestServer, seed: u8) -> Self {
-        let mut holder = Self::new(server, seed);
-        let answer = holder.grant().await;
+    pub async fn sign_in(server: &impl Reachable, seed: u8) -> Self {
+        Self::new(server, seed).signed_in().await
+    }
+
+    pub async fn signed_in(mut self) -> Self {
+        let answer = self.grant().await;
         assert_eq!(answer.status, 200, "{}", answer.body);
-        holder.keep(&answer);
-        holder
+        self.keep(&answer);
+        self
     }
 
     pub fn header(&self) -> Value {
@@ -103,7 +106,7 @@ impl Keyholder {
 
     /// Signs in, with the nonce that the first try gets.
     pub async fn grant(&mut self) -> Answer {
-        let body = credentials(EMAIL, PASSWORD);
+        let body = credentials(&self.email, PASSWORD);
         let first = self.post_proved(TOKEN, &body).await;
         assert_eq!(first.error(), "use_dpop_nonce");
         self.post_proved(TOKEN, &body).await

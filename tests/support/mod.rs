@@ -1,17 +1,24 @@
 //! What every story needs: the real server on a port of its own with a database of its own, and a browser that hides
 //! which mode is running.
 
+pub mod alike;
 pub mod askers;
 pub mod browser;
 pub mod database;
 pub mod devices;
+pub mod elsewhere;
 pub mod flip;
 pub mod keyholder;
 pub mod network;
 pub mod process;
 pub mod program;
+pub mod ranges;
+pub mod ranks;
+pub mod reachable;
 pub mod server;
 pub mod tokens;
+pub mod trail;
+pub mod watched;
 
 pub use app::auth::MODE;
 pub use app::auth::mode::Mode;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Browser, EMAIL, PASSWORD, TestServer};
+use super::reachable::Reachable;
+use super::{Answer, Browser, EMAIL, PASSWORD};
 
 pub const TOKEN: &str = "/api/v1/token";
 pub const REFRESH: &str = "/api/v1/token/refresh";
@@ -18,9 +19,13 @@ pub struct Program {
 
 impl Program {
     /// One that has Ada's tokens; she must have signed up.
-    pub async fn sign_in(server: &TestServer) -> Self {
+    pub async fn sign_in(server: &impl Reachable) -> Self {
+        Self::sign_in_as(server, EMAIL).await
+    }
+
+    pub async fn sign_in_as(server: &impl Reachable, email: &str) -> Self {
         let browser = server.browser();
-        let answer = post_json(&browser, TOKEN, &credentials(EMAIL, PASSWORD)).await;
+        let answer = post_json(&browser, TOKEN, &credentials(email, PASSWORD)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let mut program = Self {
             browser,
@@ -61,14 +66,6 @@ impl Program {
         let text = |name| answer.json()[name].as_str().unwrap().to_owned();
         (self.access_token, self.refresh_token) = (text("access_token"), text("refresh_token"));
     }
-}
-
-/// A server where Ada has an account, and a program of hers.
-pub async fn server_with_program() -> (TestServer, Program) {
-    let server = TestServer::start().await;
-    server.browser().sign_up().await;
-    let program = Program::sign_in(&server).await;
-    (server, program)
 }
 
 pub fn credentials(username: &str, password: &str) -> Value {
@@ -119,6 +116,8 @@ pub fn assert_problem(answer: &Answer, status: u16, kind: &str, what: &str) {
     let type_ = format!("/api/v1/openapi.json#/components/examples/{kind}");
     assert_eq!(problem["type"], type_, "{what}: {body}");
     assert_eq!(problem["status"], status, "{what}");
+    let instance = format!("urn:uuid:{}", answer.header("x-request-id"));
+    assert_eq!(problem["instance"], instance, "{what}: {body}");
     for member in ["title", "detail"] {
         assert!(
             problem[member].as_str().is_some_and(|text| text.len() > 9),

@@ -14,6 +14,9 @@ use tokio::sync::oneshot;
 use twofold::server::Server;
 use twofold::server::config::Config;
 
+use super::keyholder::Keyholder;
+use super::program::Program;
+use super::reachable::Reachable;
 use super::{Browser, Database, database};
 
 pub struct TestServer {
@@ -152,17 +155,7 @@ impl TestServer {
 
     /// Lets the database refuse a kind of statement, e.g. `INSERT ON sessions`.
     pub async fn refuse(&self, statement: &str) {
-        let sql = match Database::of_this_run() {
-            Database::Sqlite => format!(
-                "CREATE TRIGGER refusal BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'refused'); END"
-            ),
-            Database::Postgres => format!(
-                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
-                 'BEGIN RAISE EXCEPTION ''refused''; END'; \
-                 CREATE TRIGGER refusal BEFORE {statement} EXECUTE FUNCTION refuse()"
-            ),
-        };
-        self.execute(sql).await;
+        self.execute(database::refusal_of(statement)).await;
     }
 
     pub async fn refuse_no_more(&self) {
@@ -194,4 +187,30 @@ impl TestServer {
         let sql = AssertSqlSafe(sql);
         self.connection().await.execute(sql).await.unwrap();
     }
+}
+
+impl Reachable for TestServer {
+    fn browser(&self) -> Browser {
+        self.browser()
+    }
+
+    fn origin(&self) -> String {
+        self.origin()
+    }
+}
+
+/// A server where Ada has an account, and a program of hers.
+pub async fn server_with_program() -> (TestServer, Program) {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+    let program = Program::sign_in(&server).await;
+    (server, program)
+}
+
+/// A server, and Ada's client with a key.
+pub async fn server_with_keyholder() -> (TestServer, Keyholder) {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+    let holder = Keyholder::sign_in(&server, 1).await;
+    (server, holder)
 }

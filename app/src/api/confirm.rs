@@ -13,6 +13,7 @@ use crate::json::Json;
 #[server(endpoint = "confirm", client = auth::Client, output = Json)]
 pub async fn confirm(#[server(default)] password: String) -> Result<(), AppError> {
     use crate::domain::password::Password;
+    use crate::server::caller::Caller;
     use crate::server::guard::require_checked_sign_in;
     use crate::server::known_device::guesser;
     use crate::server::services::{parts, services};
@@ -20,8 +21,9 @@ pub async fn confirm(#[server(default)] password: String) -> Result<(), AppError
     let asking = require_checked_sign_in().await?;
     let password = Password::parse(password)?;
     let services = services();
-    let guesser = guesser(&parts(), &services);
-    let confirmed = services.accounts.confirm(&asking.user, password, &guesser);
+    let (guesser, caller) = (guesser(&parts(), &services), Caller::of(&parts()));
+    let accounts = &services.accounts;
+    let confirmed = accounts.confirm(&asking.user, password, &guesser, &caller);
     confirmed.await?;
     auth::confirm(&asking).await
 }

@@ -13,11 +13,10 @@ use crate::json::Json;
 /// `SignedOut` (401) when the sign-in has ended or the refresh token was used before; `TooMany` (429).
 #[server(endpoint = "refresh", client = auth::Client, output = Json)]
 pub async fn refresh() -> Result<AccessToken, AppError> {
-    use crate::server::client_address::ClientAddress;
+    use crate::server::guard::may_renew;
     use crate::server::services::{parts, services};
 
-    let from = ClientAddress::found_in(&parts());
-    services().throttle.renewal(from).await?;
+    may_renew(&services(), &parts()).await?;
     auth::jwt::server::renew().await
 }
 
@@ -32,10 +31,9 @@ pub async fn refresh() -> Result<AccessToken, AppError> {
 /// fails: nothing is removed.
 #[server(endpoint = "refresh/exchange", client = auth::Client, output = Json)]
 pub async fn exchange(#[server(default)] sid: String) -> Result<Grant, AppError> {
-    use crate::server::client_address::ClientAddress;
+    use crate::server::guard::may_renew;
     use crate::server::services::{parts, services};
 
-    let from = ClientAddress::found_in(&parts());
-    services().throttle.renewal(from).await?;
+    may_renew(&services(), &parts()).await?;
     auth::exchange(&sid).await
 }

@@ -21,6 +21,7 @@ pub async fn sign_in(
     use crate::domain::password::Password;
     use crate::domain::sign_in::Keep;
     use crate::server::accounts::Credentials;
+    use crate::server::caller::Caller;
     use crate::server::known_device::{guesser, remember};
     use crate::server::services::{parts, services};
 
@@ -28,11 +29,10 @@ pub async fn sign_in(
     let password = Password::parse(password)?;
     let credentials = Credentials { email, password };
     let services = services();
-    let guesser = guesser(&parts(), &services);
-    let user = services
-        .accounts
-        .authenticate(&credentials, &guesser)
-        .await?;
+    let (guesser, caller) = (guesser(&parts(), &services), Caller::of(&parts()));
+    let accounts = &services.accounts;
+    let user = accounts.authenticate(&credentials, &guesser, &caller);
+    let user = user.await?;
     let grant = auth::grant(&user, Keep::from_choice(keep)).await?;
     remember(&user).await?;
     Ok(grant)

@@ -56,12 +56,15 @@ pub async fn sign_ins() -> Result<Vec<SignInView>, AppError> {
 /// `UnknownSignIn` (404) for an id that is not one of theirs, `SignedOut` and `ConfirmationNeeded` (401).
 #[server(endpoint = "end_sign_in", client = auth::Client, output = Json)]
 pub async fn end_sign_in(#[server(default)] id: String) -> Result<(), AppError> {
+    use crate::server::caller::Caller;
     use crate::server::cookies::remove_proofs;
     use crate::server::guard::require_confirmed_sign_in;
-    use crate::server::services::services;
+    use crate::server::services::{parts, services};
 
     let (asking, services) = (require_confirmed_sign_in().await?, services());
-    let ended = services.sign_ins.end_picked(&asking.user, &id).await?;
+    let caller = Caller::of(&parts());
+    let ended = services.sign_ins.end_picked(&asking.user, &id, &caller);
+    let ended = ended.await?;
     if ended == asking.sign_in.id {
         remove_proofs(services.settings.cookies);
     }
@@ -74,11 +77,13 @@ pub async fn end_sign_in(#[server(default)] id: String) -> Result<(), AppError> 
 /// `SignedOut` and `ConfirmationNeeded` (401), `Unavailable` (503): none has ended then.
 #[server(endpoint = "end_other_sign_ins", client = auth::Client, output = Json)]
 pub async fn end_other_sign_ins() -> Result<(), AppError> {
+    use crate::server::caller::Caller;
     use crate::server::guard::require_confirmed_sign_in;
-    use crate::server::services::services;
+    use crate::server::services::{parts, services};
 
     let asking = require_confirmed_sign_in().await?;
-    Ok(services().sign_ins.end_others(&asking).await?)
+    let caller = Caller::of(&parts());
+    Ok(services().sign_ins.end_others(&asking, &caller).await?)
 }
 
 /// Ends every sign-in of whoever asks, also this one (SE-09).
@@ -87,12 +92,14 @@ pub async fn end_other_sign_ins() -> Result<(), AppError> {
 /// `SignedOut` and `ConfirmationNeeded` (401), `Unavailable` (503): none has ended then.
 #[server(endpoint = "end_all_sign_ins", client = auth::Client, output = Json)]
 pub async fn end_all_sign_ins() -> Result<(), AppError> {
+    use crate::server::caller::Caller;
     use crate::server::cookies::remove_proofs;
     use crate::server::guard::require_confirmed_sign_in;
-    use crate::server::services::services;
+    use crate::server::services::{parts, services};
 
     let (asking, services) = (require_confirmed_sign_in().await?, services());
-    services.sign_ins.end_all(&asking.user).await?;
+    let caller = Caller::of(&parts());
+    services.sign_ins.end_all(&asking.user, &caller).await?;
     remove_proofs(services.settings.cookies);
     Ok(())
 }

@@ -12,13 +12,15 @@ use crate::json::Json;
 /// `Unavailable` (503) when the database fails: the person is still signed in then, and must be told.
 #[server(endpoint = "sign_out", client = auth::Client, output = Json)]
 pub async fn sign_out() -> Result<(), AppError> {
+    use crate::server::caller::Caller;
     use crate::server::cookies::remove_proofs;
     use crate::server::guard::{Identity, identity};
-    use crate::server::services::services;
+    use crate::server::services::{parts, services};
 
     let services = services();
     if let Identity::SignedIn(signed_in) = identity() {
-        services.sign_ins.end(&signed_in.sign_in.id).await?;
+        let (id, caller) = (&signed_in.sign_in.id, Caller::of(&parts()));
+        services.sign_ins.sign_out(id, &caller).await?;
     }
     remove_proofs(services.settings.cookies);
     Ok(())

@@ -19,6 +19,7 @@ pub async fn sign_up(
     use crate::domain::email::Email;
     use crate::domain::password::NewPassword;
     use crate::domain::sign_in::Keep;
+    use crate::server::caller::Caller;
     use crate::server::client_address::ClientAddress;
     use crate::server::known_device::remember;
     use crate::server::services::{parts, services};
@@ -26,8 +27,9 @@ pub async fn sign_up(
     let services = services();
     let email = Email::parse(&email)?;
     let password = NewPassword::parse(password, services.settings.least_password_length)?;
-    let from = ClientAddress::found_in(&parts());
-    let user = services.accounts.sign_up(email, &password, from).await?;
+    let (from, caller) = (ClientAddress::found_in(&parts()), Caller::of(&parts()));
+    let accounts = &services.accounts;
+    let user = accounts.sign_up(email, &password, from, &caller).await?;
     let grant = auth::grant(&user, Keep::from_choice(keep)).await?;
     remember(&user).await?;
     Ok(grant)

@@ -22,6 +22,7 @@ use super::viewer::{FirstRender, Viewer};
 use super::{first_nonce, first_viewer, may_exchange, page_needs_sign_in, same_origin};
 use crate::error::AppError;
 use crate::server::access::{Access, Kind, Line};
+use crate::server::caller::{Caller, request_id};
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::forms;
 use crate::server::guard::Identity;
@@ -79,9 +80,8 @@ pub async fn confirm(asking: &SignedIn) -> Result<(), AppError> {
         Some(_) => None,
     };
     let session = cookie.as_deref().and_then(SessionId::parse);
-    let confirmed = services
-        .sign_ins
-        .confirm(&asking.sign_in.id, session.as_ref());
+    let (id, caller) = (&asking.sign_in.id, Caller::of(&parts));
+    let confirmed = services.sign_ins.confirm(id, session.as_ref(), &caller);
     if let Some(session) = confirmed.await? {
         let max_age = max_age(asking.sign_in.keep, settings.lifetimes.absolute);
         let cookie = CookieKind::Session.set(session.reveal(), max_age, settings.cookies);
@@ -101,10 +101,18 @@ pub async fn end_proved(parts: &Parts, services: &Services) -> Result<(), AppErr
     }
     match identify_by_cookie(parts, services, Policy::Fresh).await? {
         (Identity::SignedIn(signed_in), _) => {
-            Ok(services.sign_ins.end(&signed_in.sign_in.id).await?)
+            let (id, caller) = (&signed_in.sign_in.id, Caller::of(parts));
+            Ok(services.sign_ins.sign_out(id, &caller).await?)
         }
         (Identity::Anonymous, _) => Err(AppError::SignedOut),
     }
+}
+
+/// Whether another site has this asked with a cookie of ours, otherwise than by a link that somebody follows. The browser keeps
+/// the answer from it, but not the time that it takes, nor what it becomes if it passes for a script or a picture (SF-04).
+pub fn is_asked_by_others(parts: &Parts) -> bool {
+    !parts.headers.contains_key(header::AUTHORIZATION)
+        && same_origin::is_fetched_by_others(&parts.headers)
 }
 
 fn authorization(parts: &Parts) -> Result<Option<&str>, AppError> {
@@ -134,6 +142,9 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
         viewer,
         may_exchange: may_exchange(&parts, &services),
         nonce: first_nonce(&services),
+        reference: failure
+            .as_ref()
+            .map(|_| request_id(&parts.headers).to_owned()),
         failure,
         ..FirstRender::default()
     });

@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::server::services::Services;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Passes what only reads, and everything else from this origin.
 pub(super) async fn require_same_origin(
@@ -53,20 +54,54 @@ fn comes_from(own_origin: &str, headers: &HeaderMap) -> bool {
     !headers.contains_key(header::COOKIE)
 }
 
+/// Whether something on a page of another origin asks for this, by Fetch Metadata. A window that goes there is no such thing: it
+/// shows the answer to whoever sits before it, and to no site.
+pub(super) fn is_fetched_by_others(headers: &HeaderMap) -> bool {
+    let is_any = |name, expected: &[&str]| {
+        let mut values = headers.get_all(name).iter();
+        values.all(|value| expected.iter().any(|expected| value == expected))
+    };
+    let is_foreign = !is_any(SEC_FETCH_SITE, &["same-origin", "none"]);
+    // Only a window itself has a document for its destination; a frame says so.
+    let is_shown = headers.contains_key(SEC_FETCH_DEST) && is_any(SEC_FETCH_DEST, &["document"]);
+    is_foreign && !is_shown
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
 
-    use super::comes_from;
+    use super::{comes_from, is_fetched_by_others};
 
     const OWN: &str = "https://app.example.com";
 
-    fn allows(headers: &[(&'static str, &str)]) -> bool {
-        let headers: HeaderMap = headers
+    fn map(headers: &[(&'static str, &str)]) -> HeaderMap {
+        headers
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-            .collect();
-        comes_from(OWN, &headers)
+            .collect()
+    }
+
+    fn allows(headers: &[(&'static str, &str)]) -> bool {
+        comes_from(OWN, &map(headers))
+    }
+
+    #[test]
+    fn a_window_may_go_where_nothing_on_a_foreign_page_may_ask() {
+        let foreign = |site, dest| {
+            is_fetched_by_others(&map(&[("sec-fetch-site", site), ("sec-fetch-dest", dest)]))
+        };
+        for site in ["cross-site", "same-site", "", "same-origin, cross-site"] {
+            for dest in ["empty", "image", "script", "iframe", "object", ""] {
+                assert!(foreign(site, dest), "{site} {dest}");
+            }
+            assert!(!foreign(site, "document"), "{site}");
+            assert!(is_fetched_by_others(&map(&[("sec-fetch-site", site)])));
+        }
+        for site in ["same-origin", "none"] {
+            assert!(!foreign(site, "empty"), "{site}");
+        }
+        assert!(!is_fetched_by_others(&map(&[])));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The transport of server functions in the browser: Leptos' own, but for the sending, which each mode does in its way.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use leptos::server_fn::client::Client;
 use leptos::server_fn::client::browser::BrowserClient;
 use leptos::server_fn::error::FromServerFnError;
 use leptos::server_fn::request::browser::BrowserRequest;
+use leptos::server_fn::response::ClientRes;
 use leptos::server_fn::response::browser::BrowserResponse;
 use send_wrapper::SendWrapper;
 
@@ -16,6 +18,10 @@ pub trait Carry {
     fn carry<E: FromServerFnError>(
         request: BrowserRequest,
     ) -> impl Future<Output = Result<BrowserResponse, E>>;
+}
+
+thread_local! {
+    static REFUSAL: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// The transport of the mode `C`.
@@ -55,12 +61,31 @@ where
     }
 }
 
-/// Sends a call as it is.
+/// Sends a call as it is, and keeps the reference of a refusal.
 ///
 /// # Errors
 /// When there was no answer at all.
 pub(super) async fn pass_on<E: FromServerFnError>(
     request: BrowserRequest,
 ) -> Result<BrowserResponse, E> {
-    <BrowserClient as Client<E, E, E>>::send(request).await
+    let answer = <BrowserClient as Client<E, E, E>>::send(request).await;
+    let refusal = match &answer {
+        Ok(answer) if ClientRes::<E>::status(answer) < 400 => None,
+        Ok(answer) => {
+            let headers = answer.generate_headers();
+            let id = headers.get("x-request-id");
+            id.and_then(|id| Some(id.to_str().ok()?.to_owned()))
+        }
+        Err(_) => Some(String::new()),
+    };
+    if refusal.is_some() {
+        REFUSAL.set(refusal);
+    }
+    answer
+}
+
+/// The id of the latest call that was refused, by which the server's log tells more; empty if it never got there, and nothing
+/// before the first. Never anything on the server.
+pub(super) fn latest_refusal() -> Option<String> {
+    REFUSAL.with_borrow(Clone::clone)
 }

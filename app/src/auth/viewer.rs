@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::transport::latest_refusal;
 use crate::domain::path::LocalPath;
 use crate::error::{AppError, FormFailure};
 use crate::json::JsonText;
@@ -38,6 +39,9 @@ pub struct FirstRender {
     pub least_password_length: usize,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
+    /// The id of the request that was refused, where there is a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Why the form that led here was refused.
     pub form_failure: Option<FormFailure>,
 }
@@ -133,6 +137,12 @@ pub fn use_form_failure(endpoint: &str) -> Option<AppError> {
         .and_then(|first| first.form_failure)
         .filter(|failure| failure.endpoint == endpoint)
         .map(|failure| failure.error)
+}
+
+/// By what the operator finds the latest refusal in the log: the id of its request.
+pub fn reference() -> Option<String> {
+    let refusal = latest_refusal().or_else(|| use_context::<FirstRender>()?.reference);
+    refusal.filter(|id| !id.is_empty())
 }
 
 /// Whether the page came with a proof of the other mode.

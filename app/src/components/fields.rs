@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::refusal::Reference;
 use crate::error::AppError;
 
 /// Email, password and the choice to be kept signed in, with whatever is wrong with them.
@@ -10,7 +11,13 @@ pub fn CredentialFields(
     /// `current-password` or `new-password`: what a password manager offers.
     password_autocomplete: &'static str,
     #[prop(optional, into)] password_hint: Option<String>,
+    /// Hears the password letter by letter.
+    #[prop(optional)]
+    typed: Option<RwSignal<String>>,
     #[prop(into)] error: Signal<Option<AppError>>,
+    /// What stands below the password.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <FormError message=about(error, AppError::about_no_field) />
@@ -19,6 +26,7 @@ pub fn CredentialFields(
             label="Email"
             kind="email"
             autocomplete="username"
+            typed=None
             error=about(error, AppError::about_email)
         />
         <Field
@@ -27,12 +35,15 @@ pub fn CredentialFields(
             kind="password"
             autocomplete=password_autocomplete
             hint=password_hint
+            typed
             error=about(error, AppError::about_password)
         />
+        {children.map(|children| children())}
         <label class="choice">
             <input type="checkbox" name="keep" value="true" />
             "Keep me signed in"
         </label>
+        {move || error.get().map(|_| view! { <Reference /> })}
     }
 }
 
@@ -50,8 +61,10 @@ pub fn PasswordField(
             kind="password"
             autocomplete=autocomplete
             hint=None
+            typed=None
             error=about(error, AppError::about_password)
         />
+        {move || error.get().map(|_| view! { <Reference /> })}
     }
 }
 
@@ -82,6 +95,7 @@ fn Field(
     kind: &'static str,
     autocomplete: &'static str,
     #[prop(optional_no_strip)] hint: Option<String>,
+    typed: Option<RwSignal<String>>,
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
@@ -102,6 +116,11 @@ fn Field(
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
+                on:input=move |event| {
+                    if let Some(typed) = typed {
+                        typed.set(event_target_value(&event));
+                    }
+                }
                 aria-invalid=move || error.get().map(|_| "true")
                 aria-describedby=described_by
             />

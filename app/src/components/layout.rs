@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::auth::viewer::{Viewer, use_viewer};
+use crate::components::refusal::Refusal;
 use crate::components::sign_out::SignOutButton;
 use crate::components::signed_in::Ended;
 
@@ -26,13 +27,7 @@ pub fn Layout(children: Children) -> impl IntoView {
             {move || {
                 viewer
                     .trouble()
-                    .map(|error| {
-                        view! {
-                            <p class="notice" role="alert">
-                                {error.to_string()}
-                            </p>
-                        }
-                    })
+                    .map(|error| view! { <Refusal error /> })
             }} {children()}
         </main>
     }

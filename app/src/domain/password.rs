@@ -23,6 +23,10 @@ pub enum PasswordError {
     TooShort { least: usize },
     #[error("This password is among the first that others try. Choose another.")]
     Common,
+    #[error(
+        "This password was stolen from another site and is known to those who try passwords. Choose another."
+    )]
+    Breached,
     #[error("This password is your address or the name of this site. Choose another.")]
     Personal,
     #[error("Choose a shorter password: at most 1024 bytes.")]

@@ -18,7 +18,7 @@ pub(super) struct Wire {
     seconds: Option<u32>,
 }
 
-const CODES: [(AppError, &str); 29] = [
+const CODES: [(AppError, &str); 30] = [
     (AppError::Email(EmailError::Missing), "email_missing"),
     (AppError::Email(EmailError::Malformed), "email_malformed"),
     (AppError::Email(EmailError::TooLong), "email_too_long"),
@@ -31,6 +31,10 @@ const CODES: [(AppError, &str); 29] = [
         "password_too_long",
     ),
     (AppError::Password(PasswordError::Common), "password_common"),
+    (
+        AppError::Password(PasswordError::Breached),
+        "password_breached",
+    ),
     (
         AppError::Password(PasswordError::Personal),
         "password_personal",

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::chunk::page_chunk;
+use super::chunk::chunk;
 use crate::api::account::{AccountView, account};
+use crate::components::refusal::Refusal;
 use crate::components::signed_in::SignedIn;
 use crate::json::JsonText;
 
-page_chunk!(AccountRoute, AccountPage);
+chunk!(AccountRoute, AccountPage);
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
@@ -21,6 +22,8 @@ pub fn AccountPage() -> impl IntoView {
                 <AccountDetails />
                 <p class="aside">
                     <A href="/account/devices">"Your devices"</A>
+                    " · "
+                    <A href="/account/security">"Security"</A>
                 </p>
             </SignedIn>
         </section>
@@ -37,14 +40,7 @@ fn AccountDetails() -> impl IntoView {
             {move || Suspend::new(async move {
                 match details.await {
                     Ok(account) => view! { <Facts account /> }.into_any(),
-                    Err(error) => {
-                        view! {
-                            <p class="notice" role="alert">
-                                {error.to_string()}
-                            </p>
-                        }
-                            .into_any()
-                    }
+                    Err(error) => view! { <Refusal error /> }.into_any(),
                 }
             })}
         </Suspense>

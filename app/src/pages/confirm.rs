@@ -7,7 +7,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::arrival::use_next;
-use super::chunk::page_chunk;
+use super::chunk::chunk;
 use crate::api::confirm::Confirm;
 use crate::auth::viewer::use_form_failure;
 use crate::components::fields::PasswordField;
@@ -15,7 +15,7 @@ use crate::components::form::{Form, Submission};
 use crate::components::signed_in::SignedIn;
 use crate::components::submit::Submit;
 
-page_chunk!(ConfirmRoute, ConfirmPage);
+chunk!(ConfirmRoute, ConfirmPage);
 
 #[component]
 pub fn ConfirmPage() -> impl IntoView {

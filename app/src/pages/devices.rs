@@ -6,11 +6,12 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::chunk::page_chunk;
+use super::chunk::chunk;
 use crate::api::sign_ins::{EndAllSignIns, EndOtherSignIns, EndSignIn, SignInView, sign_ins};
 use crate::auth;
 use crate::auth::viewer::{use_form_failure, use_viewer};
 use crate::components::form::{Form, Submission};
+use crate::components::refusal::Refusal;
 use crate::components::sign_out::SignOutButton;
 use crate::components::signed_in::SignedIn;
 use crate::error::AppError;
@@ -22,7 +23,7 @@ const HERE: &str = "/account/devices";
 /// The delay of `Policy::Recent`, the longest there is, in words.
 const WHEN: &str = "Ending a sign-in takes effect within a second.";
 
-page_chunk!(DevicesRoute, DevicesPage);
+chunk!(DevicesRoute, DevicesPage);
 
 #[component]
 pub fn DevicesPage() -> impl IntoView {
@@ -34,6 +35,8 @@ pub fn DevicesPage() -> impl IntoView {
                 <Devices />
                 <p class="aside">
                     <A href="/account">"Back to your account"</A>
+                    " · "
+                    <A href="/account/security">"Security"</A>
                 </p>
             </SignedIn>
         </section>
@@ -194,13 +197,5 @@ fn EndButton(
 
 #[component]
 fn Failure(error: Signal<Option<AppError>>) -> impl IntoView {
-    move || {
-        error.get().map(|error| {
-            view! {
-                <p class="notice" role="alert">
-                    {error.to_string()}
-                </p>
-            }
-        })
-    }
+    move || error.get().map(|error| view! { <Refusal error /> })
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::components::refusal::Reference;
 use crate::error::AppError;
 
 #[component]
@@ -12,6 +13,7 @@ pub fn FailurePage(error: AppError) -> impl IntoView {
         <section class="card">
             <h1>"This did not work"</h1>
             <p role="alert">{error.to_string()}</p>
+            <Reference />
             <p>
                 <a href="" class="button">
                     "Try again"

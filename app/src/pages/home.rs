@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::chunk::page_chunk;
+use super::chunk::chunk;
 use crate::auth::MODE;
 use crate::auth::mode::Mode;
 use crate::auth::viewer::{Viewer, use_viewer};
 
-page_chunk!(HomeRoute, HomePage);
+chunk!(HomeRoute, HomePage);
 
 #[component]
 pub fn HomePage() -> impl IntoView {

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::arrival::{use_arrival, use_next};
+use super::strength::Strength;
 use crate::api::sign_up::SignUp;
 use crate::auth::viewer::least_password_length;
 use crate::components::fields::CredentialFields;
@@ -16,6 +17,7 @@ use crate::components::submit::Submit;
 pub fn SignUpPage() -> impl IntoView {
     let submission = Submission::to::<SignUp>();
     let next = use_next();
+    let typed = RwSignal::new(String::new());
     let hint = format!(
         "At least {} characters: a few words you will remember are best.",
         least_password_length()
@@ -30,8 +32,11 @@ pub fn SignUpPage() -> impl IntoView {
                 <CredentialFields
                     password_autocomplete="new-password"
                     password_hint=hint
+                    typed
                     error
-                />
+                >
+                    <Strength typed />
+                </CredentialFields>
                 <Submit label="Sign up" is_pending=submission.is_pending() />
             </Form>
             <p class="aside">"You have an account? " <A href="/sign-in">"Sign in instead"</A></p>

@@ -1,11 +1,14 @@
 //! Accounts: making one, and proving that one is yours. Knows no Leptos and no HTTP.
 
+use super::audit::{Audit, Event, Whom};
+use super::breaches::Breaches;
+use super::caller::Caller;
 use super::client_address::ClientAddress;
 use super::clock::Clock;
 use super::password_hash::{HashError, PasswordHash, PasswordHasher, Recipe};
 use super::password_policy;
 use super::secret::random_text;
-use super::store::{EmailTaken, Store, StoreError};
+use super::store::{Account, EmailTaken, Store, StoreError};
 use super::throttle::{Guesser, Throttle, Throttled};
 use crate::domain::email::Email;
 use crate::domain::password::{NewPassword, Password, PasswordError};
@@ -22,7 +25,9 @@ pub struct Credentials {
 pub struct Accounts {
     store: Store,
     throttle: Throttle,
+    audit: Audit,
     hasher: PasswordHasher,
+    breaches: Breaches,
     clock: Clock,
 }
 
@@ -32,18 +37,6 @@ pub enum SignUpError {
     Password(#[from] PasswordError),
     #[error(transparent)]
     EmailTaken(#[from] EmailTaken),
-    #[error(transparent)]
-    Throttled(#[from] Throttled),
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum ConfirmError {
-    #[error("the password is not this person's")]
-    Refused,
     #[error(transparent)]
     Throttled(#[from] Throttled),
     #[error(transparent)]
@@ -65,12 +58,65 @@ pub enum AuthenticateError {
     Store(#[from] StoreError),
 }
 
+/// As [`AuthenticateError`], about somebody whose address is known: what is refused is the password.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct ConfirmError(#[from] pub AuthenticateError);
+
+/// What a password is given for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    SignIn,
+    Confirmation,
+}
+
+/// What is wrong with credentials, and whose they were meant to be. For the audit trail alone: nobody else is told.
+struct Wrong {
+    why: Why,
+    user: Option<UserId>,
+}
+
+#[derive(Clone, Copy)]
+enum Why {
+    WrongPassword,
+    UnknownAddress,
+    Disabled,
+}
+
+impl Purpose {
+    fn event(self, why: Why) -> Event {
+        match (self, why) {
+            (Self::SignIn, Why::WrongPassword) => Event::SignInWrongPassword,
+            (Self::SignIn, Why::UnknownAddress) => Event::SignInUnknownAddress,
+            (Self::SignIn, Why::Disabled) => Event::SignInDisabled,
+            (Self::Confirmation, Why::WrongPassword) => Event::ConfirmationWrongPassword,
+            (Self::Confirmation, _) => Event::ConfirmationNoAccount,
+        }
+    }
+
+    fn throttled(self) -> Event {
+        match self {
+            Self::SignIn => Event::SignInThrottled,
+            Self::Confirmation => Event::ConfirmationThrottled,
+        }
+    }
+}
+
 impl Accounts {
-    pub fn new(store: Store, throttle: Throttle, clock: Clock, recipe: Recipe) -> Self {
+    pub fn new(
+        store: Store,
+        throttle: Throttle,
+        audit: Audit,
+        clock: Clock,
+        recipe: Recipe,
+        breaches: Breaches,
+    ) -> Self {
         Self {
             store,
             throttle,
+            audit,
             hasher: PasswordHasher::new(recipe),
+            breaches,
             clock,
         }
     }
@@ -84,17 +130,37 @@ impl Accounts {
         email: Email,
         password: &NewPassword,
         from: ClientAddress,
+        caller: &Caller,
     ) -> Result<User, SignUpError> {
-        password_policy::check(&email, password)?;
-        self.throttle.sign_up(from).await?;
-        let hash = self.hasher.hash(password).await?;
+        let counted = self.throttle.sign_up(from).await;
+        if let Err(Throttled::Wait { limit, .. }) = &counted {
+            let event = Event::SignUpThrottled;
+            self.audit.refused_by_address(limit, event, caller).await;
+        }
+        counted?;
+        let hash = self.choose(&email, password).await?;
         let user = User {
             id: UserId::from(random_text::<16>()),
             email,
             created_at: self.clock.now(),
         };
-        self.store.insert_user(&user, &hash).await??;
+        let inserted = self.store.insert_user(&user, &hash, caller).await?;
+        if inserted.is_err() {
+            self.audit.address_was_taken(&user.email, caller).await;
+        }
+        inserted?;
         Ok(user)
+    }
+
+    /// The hash of a password that the owner of `email` chooses. Whatever sets a password goes through here.
+    async fn choose(
+        &self,
+        email: &Email,
+        password: &NewPassword,
+    ) -> Result<PasswordHash, SignUpError> {
+        password_policy::check(email, password)?;
+        self.breaches.check(password).await?;
+        Ok(self.hasher.hash(password).await?)
     }
 
     /// The person whose credentials these are. Takes as long for an unknown address as for a wrong password.
@@ -107,38 +173,81 @@ impl Accounts {
         &self,
         credentials: &Credentials,
         guesser: &Guesser,
+        caller: &Caller,
     ) -> Result<User, AuthenticateError> {
-        // A request that is given up half-way stays counted: otherwise giving up would make guesses free.
-        let guess = self.throttle.guess(&credentials.email, guesser).await?;
-        let result = self.check(credentials).await;
-        match &result {
-            Ok(_) => self.throttle.was_right(guess).await?,
-            Err(AuthenticateError::Hash(HashError::Busy)) => {
-                self.throttle.was_not_made(guess).await?;
-            }
-            Err(_) => {}
-        }
-        result
+        self.guess(Purpose::SignIn, credentials, guesser, caller)
+            .await
     }
 
-    async fn check(&self, credentials: &Credentials) -> Result<User, AuthenticateError> {
-        let (user, hash) = match self.store.find_user_by_email(&credentials.email).await? {
-            Some((user, hash)) => (Some(user), hash),
-            None => (None, self.hasher.hash_of_nobody()?),
+    async fn guess(
+        &self,
+        purpose: Purpose,
+        credentials: &Credentials,
+        guesser: &Guesser,
+        caller: &Caller,
+    ) -> Result<User, AuthenticateError> {
+        let email = &credentials.email;
+        // A request that is given up half-way stays counted: otherwise giving up would make guesses free.
+        let guess = match self.throttle.guess(email, guesser).await {
+            Ok(guess) => guess,
+            Err(error) => {
+                if let Throttled::Wait { limit, .. } = &error {
+                    let event = purpose.throttled();
+                    self.audit.refused_by(limit, event, email, caller).await;
+                }
+                return Err(error.into());
+            }
         };
-        let is_match = self.hasher.verify(&credentials.password, &hash).await?;
-        let user = user
-            .filter(|_| is_match)
-            .ok_or(AuthenticateError::Refused)?;
-        if self.hasher.is_outdated(&hash) {
-            self.renew_hash(&user, &credentials.password, &hash).await;
+        match self.check(credentials).await {
+            Ok(Ok(user)) => {
+                self.throttle.was_right(guess).await?;
+                Ok(user)
+            }
+            Ok(Err(Wrong { why, user })) => {
+                let whom = user.as_ref().map_or(Whom::Nobody, Whom::User);
+                self.audit.refused(purpose.event(why), whom, caller).await;
+                Err(AuthenticateError::Refused)
+            }
+            Err(error @ AuthenticateError::Hash(HashError::Busy)) => {
+                self.throttle.was_not_made(guess).await?;
+                Err(error)
+            }
+            Err(error) => Err(error),
         }
-        Ok(user)
+    }
+
+    /// The work is the same whatever the outcome.
+    async fn check(
+        &self,
+        credentials: &Credentials,
+    ) -> Result<Result<User, Wrong>, AuthenticateError> {
+        let account = self.store.find_user_by_email(&credentials.email).await?;
+        let nobody = match account {
+            Some(_) => None,
+            None => Some(self.hasher.hash_of_nobody()?),
+        };
+        let hash = account.as_ref().map(|account| &account.password_hash);
+        let hash = hash.or(nobody.as_ref()).ok_or(HashError::Malformed)?;
+        let is_match = self.hasher.verify(&credentials.password, hash).await?;
+        let (why, user) = match account {
+            Some(account) if is_match && !account.is_disabled => {
+                self.renew_hash(&account, &credentials.password).await;
+                return Ok(Ok(account.user));
+            }
+            Some(account) if is_match => (Why::Disabled, Some(account.user.id)),
+            Some(account) => (Why::WrongPassword, Some(account.user.id)),
+            None => (Why::UnknownAddress, None),
+        };
+        Ok(Err(Wrong { why, user }))
     }
 
     /// Replaces a hash that was made by an older recipe, once, while the password is at hand (PW-03). That it does not
     /// work today keeps nobody out: the next sign-in tries again.
-    async fn renew_hash(&self, user: &User, password: &Password, old: &PasswordHash) {
+    async fn renew_hash(&self, account: &Account, password: &Password) {
+        let (user, old) = (&account.user, &account.password_hash);
+        if !self.hasher.is_outdated(old) {
+            return;
+        }
         match self.hasher.hash_again(password).await {
             Ok(new) => {
                 if let Err(error) = self.store.replace_password_hash(&user.id, old, &new).await {
@@ -158,15 +267,15 @@ impl Accounts {
         user: &User,
         password: Password,
         guesser: &Guesser,
+        caller: &Caller,
     ) -> Result<(), ConfirmError> {
         let email = user.email.clone();
         let credentials = Credentials { email, password };
-        match self.authenticate(&credentials, guesser).await {
-            Ok(found) if found.id == user.id => Ok(()),
-            Ok(_) | Err(AuthenticateError::Refused) => Err(ConfirmError::Refused),
-            Err(AuthenticateError::Throttled(error)) => Err(error.into()),
-            Err(AuthenticateError::Hash(error)) => Err(error.into()),
-            Err(AuthenticateError::Store(error)) => Err(error.into()),
+        let answer = self.guess(Purpose::Confirmation, &credentials, guesser, caller);
+        let found = answer.await?;
+        if found.id != user.id {
+            return Err(AuthenticateError::Refused.into());
         }
+        Ok(())
     }
 }

@@ -32,6 +32,11 @@ pub const CHALLENGE_NONCE: HeaderValue =
 pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("3");
 
 impl AppError {
+    /// A line for whoever is told the reference of a refusal.
+    pub fn log(&self) {
+        tracing::info!(reason = ?self, "refused");
+    }
+
     pub fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -65,6 +70,7 @@ impl AppError {
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
+        self.log();
         let mut response = (self.status_code(), Json(&self)).into_response();
         self.add_headers(response.headers_mut());
         // For whoever has to say the same in another format.
@@ -98,7 +104,7 @@ impl From<Throttled> for AppError {
     fn from(error: Throttled) -> Self {
         match error {
             // A second more than the rest of one, so that whoever waits as told is not refused again.
-            Throttled::Wait(wait) => Self::TooMany {
+            Throttled::Wait { wait, .. } => Self::TooMany {
                 seconds: u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX),
             },
             Throttled::Store(error) => error.into(),
@@ -131,11 +137,9 @@ impl From<AuthenticateError> for AppError {
 
 impl From<ConfirmError> for AppError {
     fn from(error: ConfirmError) -> Self {
-        match error {
-            ConfirmError::Refused => Self::WrongPassword,
-            ConfirmError::Throttled(error) => error.into(),
-            ConfirmError::Hash(error) => error.into(),
-            ConfirmError::Store(error) => error.into(),
+        match error.0 {
+            AuthenticateError::Refused => Self::WrongPassword,
+            error => error.into(),
         }
     }
 }

@@ -74,6 +74,13 @@ impl Moment {
         ))
     }
 
+    /// The same and the second.
+    pub fn to_the_second(self) -> String {
+        self.formatted(format_description!(
+            "[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC"
+        ))
+    }
+
     fn formatted(self, format: &[BorrowedFormatItem<'_>]) -> String {
         OffsetDateTime::from_unix_timestamp(self.0)
             .ok()
@@ -102,6 +109,7 @@ mod tests {
 
         assert_eq!(moment.in_words(), "23 November 2026");
         assert_eq!(moment.to_the_minute(), "23 November 2026, 09:05 UTC");
+        assert_eq!(moment.to_the_second(), "23 November 2026, 09:05:05 UTC");
         assert_eq!(Moment(i64::MAX).to_the_minute(), "an unknown day");
     }
 }

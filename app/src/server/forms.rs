@@ -15,6 +15,7 @@ use http_body_util::LengthLimitError;
 use leptos::prelude::FromServerFnError;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::caller::request_id;
 use super::cookies::{CLEAR_SITE_DATA, CookieKind};
 use super::services::Services;
 use crate::auth::viewer::FirstRender;
@@ -58,6 +59,7 @@ async fn call(services: &Services, request: Request, next: Next) -> Response {
         };
     }
     let endpoint = request.uri().path().to_owned();
+    let reference = request_id(request.headers()).to_owned();
     let back = flash::page_of_sender(request.headers(), &services.settings.origin);
     // Whoever cannot be identified must not be answered as a stranger: a sign-out would end nothing.
     let first_render = request.extensions().get::<FirstRender>();
@@ -71,7 +73,12 @@ async fn call(services: &Services, request: Request, next: Next) -> Response {
             Outcome::Refused(error, _) => error,
         },
     };
-    let failure = FormFailure { endpoint, error };
+    error.log();
+    let failure = FormFailure {
+        endpoint,
+        error,
+        reference,
+    };
     flash::send_back(&back, &failure, services.settings.cookies)
 }
 
@@ -212,7 +219,9 @@ async fn page(services: &Services, mut request: Request, next: Next) -> Response
         return next.run(request).await;
     };
     if let Some(first) = request.extensions_mut().get_mut::<FirstRender>() {
-        first.form_failure = flash::parse(&flash);
+        let failure = flash::parse(&flash);
+        first.reference = failure.as_ref().map(|failure| failure.reference.clone());
+        first.form_failure = failure;
     }
     let mut response = next.run(request).await;
     response

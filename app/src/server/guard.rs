@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
-use super::services::{parts, services};
+use axum::http::request::Parts;
+
+use super::audit::Event;
+use super::caller::Caller;
+use super::client_address::ClientAddress;
+use super::services::{Services, parts, services};
 use super::sign_ins::Policy;
 use super::store::SignedIn;
+use super::throttle::Throttled;
 use crate::auth;
 use crate::domain::user::User;
 use crate::error::AppError;
@@ -56,6 +62,22 @@ pub async fn require_confirmed_sign_in() -> Result<SignedIn, AppError> {
         return Ok(signed_in);
     }
     Err(AppError::ConfirmationNeeded)
+}
+
+/// Counts a renewal, or an exchange of one proof for another, and notes the first in an hour that is one too many.
+///
+/// # Errors
+/// [`AppError::TooMany`].
+pub async fn may_renew(services: &Services, parts: &Parts) -> Result<(), AppError> {
+    let from = ClientAddress::found_in(parts);
+    let counted = services.throttle.renewal(from).await;
+    if let Err(Throttled::Wait { limit, .. }) = &counted {
+        let (audit, caller) = (&services.audit, Caller::of(parts));
+        audit
+            .refused_by_address(limit, Event::RenewalThrottled, &caller)
+            .await;
+    }
+    Ok(counted?)
 }
 
 /// Who sent this request, if anybody.

@@ -6,6 +6,7 @@ mod asking;
 mod body;
 mod document;
 mod edge;
+mod events;
 mod problem;
 mod sign_ins;
 mod token;
@@ -68,6 +69,7 @@ fn documented() -> OpenApiRouter<Services> {
         .routes(routes!(account::me))
         .routes(routes!(sign_ins::list, sign_ins::end_others))
         .routes(routes!(sign_ins::end_one))
+        .routes(routes!(events::list))
         .routes(routes!(document::serve))
 }
 

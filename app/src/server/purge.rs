@@ -1,4 +1,5 @@
-//! Work that nobody asks for: clears away ended sign-ins and counts that are done with, at the start and then every hour.
+//! Work that nobody asks for: clears away ended sign-ins, old audit events and counts that are done with, at the start and then
+//! every hour.
 
 use std::error::Error;
 use std::time::Duration;
@@ -9,30 +10,34 @@ use super::store::StoreError;
 /// Never ends by itself. A failure is logged, and the next round tries again (SE-14).
 pub async fn run(services: Services) {
     loop {
-        match services.sign_ins.purge_ended().await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "ended sign-ins cleared away"),
-            Err(error) => tracing::warn!(
-                error = &error as &(dyn Error + 'static),
-                "ended sign-ins could not be cleared away"
-            ),
-        }
-        if let Err(error) = forget_counts(&services).await {
-            tracing::warn!(
-                error = &error as &(dyn Error + 'static),
-                "old counts could not be cleared away"
-            );
-        }
-        tokio::time::sleep(about(services.settings.lifetimes.purge_every)).await;
+        let lifetimes = &services.settings.lifetimes;
+        tell("ended sign-ins", services.sign_ins.purge_ended().await);
+        let events = services.audit.purge(lifetimes.keep_events);
+        tell("old audit events", events.await);
+        tell("old counts", forget_counts(&services).await);
+        tokio::time::sleep(about(lifetimes.purge_every)).await;
     }
 }
 
-async fn forget_counts(services: &Services) -> Result<(), StoreError> {
+fn tell(what: &str, result: Result<usize, StoreError>) {
+    match result {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(what, count, "cleared away"),
+        Err(error) => tracing::warn!(
+            what,
+            error = &error as &(dyn Error + 'static),
+            "could not be cleared away"
+        ),
+    }
+}
+
+/// They come and go too often to be counted.
+async fn forget_counts(services: &Services) -> Result<usize, StoreError> {
     let now = services.clock.now();
     services.store.delete_forgotten_tries(now).await?;
     services.store.delete_expired_devices(now).await?;
     services.store.delete_old_proofs(now).await?;
-    Ok(())
+    Ok(0)
 }
 
 /// A tenth more or less, so that nodes that started together do not stay together.

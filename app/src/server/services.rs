@@ -10,6 +10,8 @@ use leptos::prelude::{GetValue, expect_context, provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
 use super::accounts::Accounts;
+use super::audit::Audit;
+use super::breaches::Breaches;
 use super::clock::Clock;
 use super::keys::ring::KeyRing;
 use super::proofs::Proofs;
@@ -25,6 +27,7 @@ pub struct Services {
     pub accounts: Accounts,
     pub sign_ins: SignIns,
     pub throttle: Throttle,
+    pub audit: Audit,
     pub store: Store,
     pub clock: Clock,
     pub keys: Arc<KeyRing>,
@@ -33,14 +36,23 @@ pub struct Services {
 }
 
 impl Services {
-    pub fn new(store: Store, keys: KeyRing, settings: Settings, clock: Clock) -> Self {
+    pub fn new(
+        store: Store,
+        keys: KeyRing,
+        settings: Settings,
+        clock: Clock,
+        breaches: Breaches,
+    ) -> Self {
         let throttle = Throttle::new(store.clone(), clock.clone(), settings.limits);
+        let audit = Audit::new(store.clone(), clock.clone());
         Self {
             accounts: Accounts::new(
                 store.clone(),
                 throttle.clone(),
+                audit.clone(),
                 clock.clone(),
                 settings.recipe.clone(),
+                breaches,
             ),
             sign_ins: SignIns::new(
                 store.clone(),
@@ -49,6 +61,7 @@ impl Services {
                 settings.most_sign_ins,
             ),
             throttle,
+            audit,
             store,
             proofs: Arc::new(Proofs::new(clock.clone())),
             clock,

@@ -15,6 +15,9 @@ pub struct Settings {
     /// The shortest password that may be chosen, in characters; never under 8 (NIST SP 800-63B-4 §3.1.1.2).
     pub least_password_length: usize,
     pub recipe: Recipe,
+    /// The address of a service that tells passwords from known breaches by the first five digits of their hash, which are
+    /// appended to it.
+    pub breach_range: Option<String>,
     pub lifetimes: Lifetimes,
     pub limits: Limits,
     pub trusted_proxies: TrustedProxies,
@@ -77,6 +80,8 @@ pub struct Lifetimes {
     pub confirmation: Duration,
     /// How long the row of an ended sign-in stays, to tell what happened and to know a copied refresh token again.
     pub keep_ended: Duration,
+    /// How long an audit event stays.
+    pub keep_events: Duration,
     /// How often ended sign-ins are looked for.
     pub purge_every: Duration,
     /// A sign-in is marked as seen at most this often: one write instead of one per request (SE-10). Shorter than any time
@@ -95,6 +100,7 @@ impl Default for Lifetimes {
             absolute: Duration::from_secs(30 * 24 * HOUR),
             confirmation: Duration::from_secs(10 * 60),
             keep_ended: Duration::from_secs(30 * 24 * HOUR),
+            keep_events: Duration::from_secs(400 * 24 * HOUR),
             purge_every: Duration::from_secs(HOUR),
             touch_every: Duration::from_secs(60),
         }

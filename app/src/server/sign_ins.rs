@@ -10,8 +10,8 @@ mod identity_cache;
 
 use std::time::Duration;
 
+use super::caller::Caller;
 use super::clock::Clock;
-use super::device::Device;
 use super::secret::{Secret, random_text};
 use super::settings::Lifetimes;
 use super::store::{Rotation, Shown, SignedIn, Store, StoreError, Times};
@@ -78,7 +78,7 @@ impl SignIns {
         user: &User,
         kind: Kind,
         keep: Keep,
-        device: Device,
+        caller: &Caller,
     ) -> Result<SignIn, StoreError> {
         let now = self.clock.now();
         let absolute_ends_at = now.after(self.lifetimes.absolute);
@@ -92,11 +92,11 @@ impl SignIns {
             authenticated_at: now,
             idle_ends_at: self.idle_end(keep, now, absolute_ends_at),
             absolute_ends_at,
-            user_agent: device.user_agent,
-            address: device.address,
+            user_agent: caller.device.user_agent.clone(),
+            address: caller.device.address.clone(),
             bound_to: None,
         };
-        self.add(sign_in.clone()).await?;
+        self.add(sign_in.clone(), caller).await?;
         Ok(sign_in)
     }
 
@@ -119,6 +119,14 @@ impl SignIns {
     /// [`StoreError`].
     pub async fn key_of(&self, token: &Secret) -> Result<Option<String>, StoreError> {
         self.store.find_key_of(token).await
+    }
+
+    /// The sign-in that a refresh token is of, whether it is spent or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn id_of(&self, token: &Secret) -> Result<Option<SignInId>, StoreError> {
+        self.store.find_sign_in_of(token).await
     }
 
     /// The live sign-in with this id, marked as seen if the last time is a while ago.

@@ -4,6 +4,7 @@ mod attempts;
 mod audit_events;
 mod bindings;
 mod confirmations;
+mod endings;
 mod exchange;
 mod known_devices;
 mod refresh_tokens;
@@ -27,8 +28,8 @@ pub use confirmations::Renaming;
 pub use exchange::Exchange;
 pub use refresh_tokens::{Rotation, Shown, Times};
 pub use sign_ins::SignedIn;
-pub use tries::{Bucket, Rule};
-pub use users::EmailTaken;
+pub use tries::{Bucket, Full, Rule};
+pub use users::{Account, EmailTaken};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");

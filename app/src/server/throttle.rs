@@ -11,8 +11,12 @@ use super::client_address::ClientAddress;
 use super::clock::Clock;
 use super::secret::Hashed;
 use super::settings::Limits;
-use super::store::{Bucket, Rule, Store, StoreError};
+use super::store::{Bucket, Full, Rule, Store, StoreError};
 use crate::domain::email::Email;
+
+/// The kinds of counts that are an account's.
+const GUESSER: &str = "guesser";
+const ACCOUNT: &str = "account";
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -52,10 +56,26 @@ pub struct Guess {
 /// Why something may not be tried now.
 #[derive(Debug, thiserror::Error)]
 pub enum Throttled {
-    #[error("tried too often; wait {0:?}")]
-    Wait(Duration),
+    #[error("tried too often; wait {wait:?}")]
+    Wait { wait: Duration, limit: Limit },
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What refused a try.
+#[derive(Clone, Debug)]
+pub struct Limit(String);
+
+impl Limit {
+    pub fn key(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it counts the tries at one account, and not those of an address or of everybody.
+    pub fn is_of_account(&self) -> bool {
+        let kind = self.0.split(' ').next();
+        kind == Some(GUESSER) || kind == Some(ACCOUNT)
+    }
 }
 
 impl Throttle {
@@ -133,7 +153,7 @@ impl Throttle {
         Guess {
             account: vec![
                 self.account_from(email, &network),
-                steady("account", email.as_str(), anywhere, DAY),
+                steady(ACCOUNT, email.as_str(), anywhere, DAY),
             ],
             shared: vec![
                 steady("address", &network, guesses_per_address, HOUR),
@@ -144,7 +164,7 @@ impl Throttle {
 
     fn account_from(&self, email: &Email, whence: &str) -> Bucket {
         Bucket {
-            key: key("guesser", &format!("{} from {whence}", email.as_str())),
+            key: key(GUESSER, &format!("{} from {whence}", email.as_str())),
             rule: Rule::Growing {
                 free: self.limits.guesses_per_account,
                 first_wait: FIRST_WAIT,
@@ -161,7 +181,10 @@ impl Throttle {
 
     async fn count(&self, buckets: &[Bucket]) -> Result<(), Throttled> {
         let counted = self.store.count_try(buckets, self.clock.now()).await?;
-        counted.map_err(Throttled::Wait)
+        counted.map_err(|Full { wait, bucket }| Throttled::Wait {
+            wait,
+            limit: Limit(bucket),
+        })
     }
 
     async fn give_back(&self, buckets: &[Bucket]) -> Result<(), StoreError> {

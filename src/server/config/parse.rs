@@ -9,35 +9,7 @@ use app::server::settings::CookieSecurity;
 use axum::http::uri::Authority;
 use leptos::config::{Env, LeptosOptions};
 
-/// Variables of ours that exist. Any other `TWOFOLD_…` is a typing mistake, and somebody relies on it (AV-15).
-const KNOWN: &[&str] = &[
-    "TWOFOLD_BIND_TOKENS",
-    "TWOFOLD_CONFIRM_MINUTES",
-    "TWOFOLD_ARGON2_MEMORY_KIB",
-    "TWOFOLD_ARGON2_PASSES",
-    "TWOFOLD_COOKIES",
-    "TWOFOLD_DATABASE_URL",
-    "TWOFOLD_DATA_DIR",
-    "TWOFOLD_ENV",
-    "TWOFOLD_GUESSES_OVERALL",
-    "TWOFOLD_GUESSES_PER_ACCOUNT",
-    "TWOFOLD_GUESSES_PER_ADDRESS",
-    "TWOFOLD_IDLE_DAYS_KEPT",
-    "TWOFOLD_IDLE_MINUTES",
-    "TWOFOLD_KEEP_ENDED_DAYS",
-    "TWOFOLD_KEYS_DIR",
-    "TWOFOLD_MOST_CONNECTIONS",
-    "TWOFOLD_ORIGIN",
-    "TWOFOLD_PASSWORD_MIN_LENGTH",
-    "TWOFOLD_PEPPER_FILE",
-    "TWOFOLD_RENEWALS_PER_ADDRESS",
-    "TWOFOLD_SIGNING_KEY_FILE",
-    "TWOFOLD_SIGN_INS_PER_PERSON",
-    "TWOFOLD_SIGN_IN_DAYS",
-    "TWOFOLD_SIGN_UPS_PER_ADDRESS",
-    "TWOFOLD_TOKEN_ALG",
-    "TWOFOLD_TRUSTED_PROXIES",
-];
+use super::known::KNOWN;
 
 /// Where `cargo leptos build` puts the site, seen from the checkout.
 const SITE_ROOT: &str = "target/site";
@@ -222,7 +194,7 @@ mod tests {
         let config = parse(&[]).unwrap();
 
         assert_eq!(config.settings.origin, "http://localhost:3000");
-        assert_eq!(config.database_url, "sqlite:data/twofold.db");
+        assert_eq!(config.database_url.reveal(), "sqlite:data/twofold.db");
         assert_eq!(config.settings.least_password_length, 12);
     }
 
@@ -244,9 +216,15 @@ mod tests {
             ("TWOFOLD_ARGON2_MEMORY_KIB", "19455"),
             ("TWOFOLD_ARGON2_PASSES", "1"),
             ("TWOFOLD_PEPPER_FILE", "/nowhere"),
+            ("TWOFOLD_BREACH_CHECK", "yes"),
+            ("TWOFOLD_BREACH_CHECK", "ftp://mirror.example/range/"),
+            ("TWOFOLD_BREACH_CHECK", "https://mirror.example/range"),
+            ("TWOFOLD_BREACH_CHECK", "https://mirror.example/?range="),
             ("TWOFOLD_COOKIES", "none"),
             ("TWOFOLD_KEEP_ENDED_DAYS", "-1"),
             ("TWOFOLD_KEEP_ENDED_DAYS", "99999999999999999999"),
+            ("TWOFOLD_AUDIT_DAYS", "0"),
+            ("TWOFOLD_AUDIT_DAYS", "3651"),
             ("TWOFOLD_TOKEN_ALG", "HS256"),
             ("TWOFOLD_TOKEN_ALG", "none"),
             ("TWOFOLD_CONFIRM_MINUTES", "0"),

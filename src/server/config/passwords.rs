@@ -2,12 +2,17 @@
 
 use app::server::password_hash::{Peppers, Recipe};
 
+use axum::http::Uri;
+
 use super::parse::{ConfigError, Variables, invalid};
 
 /// Fewer characters can be guessed (NIST SP 800-63B-4 §3.1.1.2).
 const LEAST_PASSWORD_LENGTH: usize = 8;
 const MOST_PASSWORD_LENGTH: usize = 64;
 const DEFAULT_PASSWORD_LENGTH: usize = 12;
+
+/// Have I Been Pwned's passwords, which need no account.
+const PWNED_PASSWORDS: &str = "https://api.pwnedpasswords.com/range/";
 
 impl Variables {
     pub(super) fn password_length(&self) -> Result<usize, ConfigError> {
@@ -42,6 +47,21 @@ impl Variables {
         )
     }
 
+    /// Off unless it is asked for: it tells another server that somebody signs up here, and when (PW-09).
+    pub(super) fn breach_range(&self) -> Result<Option<String>, ConfigError> {
+        const NAME: &str = "TWOFOLD_BREACH_CHECK";
+        match self.text(NAME) {
+            None | Some("off") => Ok(None),
+            Some("on") => Ok(Some(PWNED_PASSWORDS.to_owned())),
+            Some(value) if is_range(value) => Ok(Some(value.to_owned())),
+            Some(value) => invalid(
+                NAME,
+                value,
+                "off, on, or the http(s):// address of a range service, with a final slash",
+            ),
+        }
+    }
+
     fn peppers(&self) -> Result<Peppers, ConfigError> {
         const NAME: &str = "TWOFOLD_PEPPER_FILE";
         let Some(path) = self.text(NAME) else {
@@ -59,4 +79,15 @@ impl Variables {
             Ok,
         )
     }
+}
+
+/// An address to which digits can be appended.
+fn is_range(value: &str) -> bool {
+    let Ok(uri) = value.parse::<Uri>() else {
+        return false;
+    };
+    matches!(uri.scheme_str(), Some("http" | "https"))
+        && uri.host().is_some_and(|host| !host.is_empty())
+        && uri.query().is_none()
+        && value.ends_with('/')
 }

@@ -23,12 +23,15 @@ impl Variables {
         let idle_kept = self.number("TWOFOLD_IDLE_DAYS_KEPT", 1..=400, days)?;
         let absolute = self.number("TWOFOLD_SIGN_IN_DAYS", 1..=400, days)?;
         let keep_ended = self.number("TWOFOLD_KEEP_ENDED_DAYS", 0..=3650, kept)?;
+        let noted = "a number of days from 1 to 3650";
+        let keep_events = self.number("TWOFOLD_AUDIT_DAYS", 1..=3650, noted)?;
         Ok(Lifetimes {
             idle: duration(idle, MINUTE).unwrap_or(default.idle),
             idle_kept: duration(idle_kept, DAY).unwrap_or(default.idle_kept),
             absolute: duration(absolute, DAY).unwrap_or(default.absolute),
             confirmation: duration(confirmation, MINUTE).unwrap_or(default.confirmation),
             keep_ended: duration(keep_ended, DAY).unwrap_or(default.keep_ended),
+            keep_events: duration(keep_events, DAY).unwrap_or(default.keep_events),
             ..default
         })
     }

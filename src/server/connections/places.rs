@@ -24,6 +24,7 @@ pub(super) struct Place {
     all: Places,
     turn: Mutex<Option<u64>>,
     given_up: Arc<Notify>,
+    asked: Notify,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -48,6 +49,7 @@ impl Places {
             all: self.clone(),
             turn: Mutex::new(None),
             given_up: Arc::new(Notify::new()),
+            asked: Notify::new(),
             _permit: permit,
         };
         place.wait();
@@ -69,12 +71,18 @@ impl Place {
     /// Something is being answered until the result is dropped.
     pub(super) fn answer(self: &Arc<Self>) -> Answering {
         self.stop_waiting();
+        self.asked.notify_one();
         Answering(Arc::clone(self))
     }
 
     /// Ends when a newer connection needs the place.
     pub(super) async fn given_up(&self) {
         self.given_up.notified().await;
+    }
+
+    /// Ends once something was asked on the connection.
+    pub(super) async fn asked(&self) {
+        self.asked.notified().await;
     }
 
     fn wait(&self) {

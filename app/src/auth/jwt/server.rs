@@ -18,9 +18,10 @@ use self::token_pair::{NoPair, TokenPair, attempt};
 use super::possession::PROOF_HEADER;
 use super::{AccessToken, Grant};
 use crate::auth::viewer::Viewer;
-use crate::domain::sign_in::{Keep, Moment, SignInId};
+use crate::domain::sign_in::{Keep, Moment, SignIn, SignInId};
 use crate::domain::user::{User, UserId};
 use crate::error::AppError;
+use crate::server::audit::Factor;
 use crate::server::caller::Caller;
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::guard::{Identity, identity};
@@ -44,7 +45,8 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
         append_header(SET_COOKIE, CookieKind::Session.remove(security));
     }
     if let Identity::SignedIn(before) = identity() {
-        services.sign_ins.end(&before.sign_in.id).await?;
+        let (before, caller) = (&before.sign_in.id, Caller::of(&parts));
+        services.sign_ins.replace(before, &caller).await?;
     }
     Ok(Grant {
         access_token: pair.access_token,
@@ -98,7 +100,8 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let key = possession::shown(&parts)?;
     let exchanged = match presented {
         Some(presented) => {
-            let (attempt, caller) = (attempt(&parts.headers)?, Caller::of(&parts));
+            let attempt = attempt(&parts.headers)?;
+            let caller = Caller::of(&parts).showing(Factor::Session);
             services
                 .sign_ins
                 .exchange_session(&presented, attempt, &caller)
@@ -167,7 +170,8 @@ pub async fn identify_by_bearer(
     let credential = Credential::of_token(token, services.keys.current().ids());
     let signed_in = services.sign_ins.identify(credential, policy, proof);
     let signed_in = signed_in.await?.ok_or(AppError::InvalidToken)?;
-    possession::require(parts, services, signed_in.sign_in.bound_to.as_deref())?;
+    let SignIn { id, bound_to, .. } = &signed_in.sign_in;
+    possession::require(parts, services, id, bound_to.as_deref()).await?;
     Ok(Identity::SignedIn(signed_in))
 }
 
@@ -182,8 +186,9 @@ pub async fn end_by_bearer(
 ) -> Result<(), AppError> {
     let claims = read(bearer_token(parts, authorization)?, services).await?;
     let key = claims.cnf.as_ref().map(|cnf| cnf.jkt.as_str());
-    possession::require(parts, services, key)?;
-    Ok(services.sign_ins.end(&SignInId::from(claims.sid)).await?)
+    let id = SignInId::from(claims.sid);
+    possession::require(parts, services, &id, key).await?;
+    Ok(services.sign_ins.sign_out(&id, &Caller::of(parts)).await?)
 }
 
 /// Signs and checks a token, so that a key or crypto backend that does not work is found at the start (T27).

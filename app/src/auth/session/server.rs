@@ -18,8 +18,8 @@ use crate::domain::sign_in::{Keep, Kind, SignInId};
 use crate::domain::user::User;
 use crate::error::AppError;
 use crate::server::answers::internal;
+use crate::server::caller::Caller;
 use crate::server::cookies::{CookieKind, max_age};
-use crate::server::device::Device;
 use crate::server::guard::{Identity, identity};
 use crate::server::secret::Secret;
 use crate::server::services::{Services, append_header, parts, services};
@@ -33,10 +33,10 @@ use crate::server::sign_ins::{Credential, Policy, Proof};
 /// [`AppError::Unavailable`] when the database fails; the browser then still has its old sign-in, if any.
 pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
     let services = services();
-    let device = Device::of(&parts());
+    let caller = Caller::of(&parts());
     let sign_in = services
         .sign_ins
-        .begin(user, Kind::Cookie, keep, device)
+        .begin(user, Kind::Cookie, keep, &caller)
         .await?;
     let session = Session::new(None, Arc::new(SignInSessions::of(&services)), None);
     session.insert(SIGN_IN, &sign_in.id).await?;
@@ -44,7 +44,8 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
     let id = session.id().ok_or(AppError::Internal)?;
     set_session_cookie(&services, &id.to_string(), keep);
     if let Identity::SignedIn(before) = identity() {
-        services.sign_ins.end(&before.sign_in.id).await?;
+        let before = &before.sign_in.id;
+        services.sign_ins.replace(before, &caller).await?;
     }
     Ok(Grant {})
 }
@@ -67,7 +68,8 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let token = cookie.as_deref().and_then(Secret::parse);
     if let Identity::SignedIn(asking) = identity() {
         if let Some(token) = token {
-            services.sign_ins.end_other(&asking, &token).await?;
+            let (sign_ins, caller) = (&services.sign_ins, Caller::of(&parts));
+            sign_ins.end_other(&asking, &token, &caller).await?;
         }
         append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
         return Ok(Grant {});

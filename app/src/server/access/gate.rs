@@ -132,6 +132,6 @@ pub async fn require_confirmed(
     if !services.sign_ins.is_confirmed(&signed_in.sign_in) {
         return Err(AppError::ConfirmationNeeded);
     }
-    spend_proof(parts, services).await?;
+    spend_proof(parts, services, &signed_in.sign_in.id).await?;
     Ok(signed_in)
 }

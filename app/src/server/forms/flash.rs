@@ -38,7 +38,13 @@ pub(super) fn send_back(
 
 pub(super) fn parse(cookie: &str) -> Option<FormFailure> {
     let json = URL_SAFE_NO_PAD.decode(cookie).ok()?;
-    serde_json::from_slice(&json).ok()
+    let failure: FormFailure = serde_json::from_slice(&json).ok()?;
+    is_reference(&failure.reference).then_some(failure)
+}
+
+/// A UUID as the server writes one: no words can be spelt in it that anybody would believe.
+fn is_reference(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|b| b"0123456789abcdef-".contains(&b))
 }
 
 /// The same address without the parameters in which stock Leptos looks for an error to show, if it has any:
@@ -64,6 +70,8 @@ pub(super) fn without_forged_error(uri: &Uri) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, header};
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::{page_of_sender, without_forged_error};
 
@@ -88,6 +96,22 @@ mod tests {
             "garbage",
         ] {
             assert_eq!(back_from(elsewhere), "/", "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_says_anything_but_a_reason_and_a_reference_is_none() {
+        let with = |reference: &str| {
+            let error = r#"{"error":"wrong_credentials"}"#;
+            let json = format!(
+                r#"{{"endpoint":"/api/sign_in","error":{error},"reference":"{reference}"}}"#
+            );
+            super::parse(&URL_SAFE_NO_PAD.encode(json))
+        };
+
+        assert!(with("b4a7d2c0-3f7e-4b5a-9d61-0c2f8e7a1b35").is_some());
+        for words in ["", "call 555-0100", "CALL-THIS-NUMBER-AND-TELL-YOUR-SECRET"] {
+            assert!(with(words).is_none(), "SF-08 {words}");
         }
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::asking::Asking;
-use super::document::Reading;
+use super::document::Asked;
 use crate::domain::sign_in::Kind;
 
 /// The account of whoever asks, and the sign-in they ask with.
@@ -48,7 +48,7 @@ impl From<Kind> for Proof {
     operation_id = "readMe",
     tag = "Account",
     security(("bearer" = [])),
-    responses((status = 200, description = "The account, and the sign-in it was asked with.", body = Me), Reading),
+    responses((status = 200, description = "The account, and the sign-in it was asked with.", body = Me), Asked),
 )]
 pub(super) async fn me(Asking(asking): Asking) -> Json<Me> {
     Json(Me {

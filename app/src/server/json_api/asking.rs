@@ -1,6 +1,7 @@
 //! Who is asking. The list in `access.rs` says for whom a route is, before its handler runs; a handler that takes [`Asking`] has
 //! the answer, and cannot run without one.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -9,10 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Kind, Problem};
-use crate::auth::identify;
+use crate::auth::{identify, is_asked_by_others};
 use crate::error::AppError;
 use crate::server::access::gate::require_confirmed;
 use crate::server::access::{Access, Line};
+use crate::server::caller::Caller;
 use crate::server::guard::Identity;
 use crate::server::services::Services;
 use crate::server::sign_ins::Policy;
@@ -30,6 +32,14 @@ impl<S: Sync> FromRequestParts<S> for Asking {
             // The route is listed as one for everybody, and its handler knows better.
             None => Err(AppError::SignedOut.into()),
         }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
     }
 }
 
@@ -56,6 +66,9 @@ async fn who_may(parts: &Parts, services: &Services) -> Result<Option<Arc<Signed
     let access = line.ok_or(Kind::NotFound)?.access;
     if access == Access::Public {
         return Ok(None);
+    }
+    if is_asked_by_others(parts) {
+        return Err(AppError::CrossSite.into());
     }
     if access == Access::Confirmed {
         return Ok(Some(require_confirmed(parts, services).await?));

@@ -25,7 +25,7 @@ use super::problem::{self, Kind, Problem, ProblemDetails};
         title = "Twofold",
         version = "1",
         description = "For programs other than the browser app: sign in with a password, stay signed in with refresh tokens, see and end \
-                       sign-ins. A call shows its access token in the header `Authorization`; without that header a browser's session \
+                       sign-ins, see what happened. A call shows its access token in the header `Authorization`; without that header a browser's session \
                        cookie counts, as it does for pages, and what changes something must then come from the server's own origin. \
                        Failures are problem documents (RFC 9457).",
     ),
@@ -34,12 +34,15 @@ use super::problem::{self, Kind, Problem, ProblemDetails};
         (name = "Tokens", description = "Signing in, staying signed in and signing out (RFC 6749, RFC 6750, RFC 7009)."),
         (name = "Account", description = "The person."),
         (name = "Sign-ins", description = "Where the person is signed in. An id names one of them and proves nothing."),
+        (name = "Events", description = "What happened around the account."),
         (name = "Description", description = "This document."),
     ),
     components(schemas(ProblemDetails)),
     modifiers(&Shared),
 )]
 pub(super) struct Document;
+
+const EXAMPLE_REQUEST: &str = "b4a7d2c0-3f7e-4b5a-9d61-0c2f8e7a1b35";
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     let document = documented().into_openapi();
@@ -72,9 +75,10 @@ impl Modify for Shared {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
         for kind in Kind::ALL {
+            let details = Problem::from(kind).details(EXAMPLE_REQUEST);
             let example = ExampleBuilder::new()
                 .summary(kind.title())
-                .value(serde_json::to_value(Problem::from(kind).details()).ok());
+                .value(serde_json::to_value(details).ok());
             components
                 .examples
                 .insert(kind.name().to_owned(), example.build().into());
@@ -94,10 +98,8 @@ const UNPROVED: [Kind; 2] = [Kind::SignedOut, Kind::InvalidToken];
 
 /// The refusals of what hands out tokens.
 pub(super) struct Granting;
-/// The refusals of what only reads.
-pub(super) struct Reading;
-/// The refusals of what ends the sign-in that asks.
-pub(super) struct Ending;
+/// The refusals of what only reads, or ends the sign-in that asks.
+pub(super) struct Asked;
 /// The refusals of what only the confirmed may do.
 pub(super) struct Confirmed;
 /// The same, where what it is about may not be there.
@@ -120,13 +122,7 @@ impl IntoResponses for Granting {
     }
 }
 
-impl IntoResponses for Reading {
-    fn responses() -> Responses {
-        refusals(ALWAYS.into_iter().chain(UNPROVED))
-    }
-}
-
-impl IntoResponses for Ending {
+impl IntoResponses for Asked {
     fn responses() -> Responses {
         refusals(ALWAYS.into_iter().chain(UNPROVED).chain([Kind::CrossSite]))
     }

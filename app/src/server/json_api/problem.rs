@@ -2,7 +2,6 @@
 
 mod kind;
 
-use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -41,6 +40,9 @@ pub(super) struct ProblemDetails {
     status: u16,
     /// What is wrong with this request, and what to do.
     detail: &'static str,
+    /// This very failure: the answer's `x-request-id`, by which the server's log and its audit trail tell more.
+    #[schema(format = "uri", pattern = "^urn:uuid:[0-9a-f-]{36}$")]
+    instance: String,
     /// The code of RFC 6749 section 5.2 or RFC 6750 section 3.1, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -71,13 +73,15 @@ impl Problem {
         problem
     }
 
-    pub(super) fn details(self) -> ProblemDetails {
+    /// `request_id` is what the answer's `x-request-id` says.
+    pub(super) fn details(self, request_id: &str) -> ProblemDetails {
         let (kind, error) = (self.kind, self.kind.error());
         ProblemDetails {
             r#type: format!("/api/v1/openapi.json#/components/examples/{}", kind.name()),
             title: kind.title(),
             status: self.status.as_u16(),
             detail: self.detail,
+            instance: format!("urn:uuid:{request_id}"),
             error,
             error_description: error.map(|_| self.detail),
         }
@@ -136,9 +140,11 @@ impl From<AppError> for Problem {
     }
 }
 
+/// All but the body, which `edge.rs` adds: it knows the request's id.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.details())).into_response();
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         let content_type = HeaderValue::from_static(CONTENT_TYPE);
         headers.insert(header::CONTENT_TYPE, content_type);

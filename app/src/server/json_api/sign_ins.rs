@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 
 use super::account::Proof;
 use super::asking::Asking;
-use super::document::{Changing, Confirmed, Reading};
+use super::document::{Asked, Changing, Confirmed};
 use super::problem::Problem;
 use crate::error::AppError;
+use crate::server::caller::Caller;
 use crate::server::services::Services;
 use crate::server::user_agent::in_words;
 
@@ -48,7 +49,7 @@ pub(super) struct SignIn {
     operation_id = "listSignIns",
     tag = "Sign-ins",
     security(("bearer" = [])),
-    responses((status = 200, description = "All of them; there is at least the one that asks.", body = Vec<SignIn>), Reading),
+    responses((status = 200, description = "All of them; there is at least the one that asks.", body = Vec<SignIn>), Asked),
 )]
 pub(super) async fn list(
     State(services): State<Services>,
@@ -86,8 +87,9 @@ pub(super) async fn list(
 pub(super) async fn end_others(
     State(services): State<Services>,
     Asking(asking): Asking,
+    caller: Caller,
 ) -> Result<StatusCode, Problem> {
-    let ended = services.sign_ins.end_others(&asking).await;
+    let ended = services.sign_ins.end_others(&asking, &caller).await;
     ended.map_err(AppError::from)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -110,10 +112,11 @@ pub(super) async fn end_others(
 pub(super) async fn end_one(
     State(services): State<Services>,
     Asking(asking): Asking,
+    caller: Caller,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
     let Path(id) = id.map_err(|_| AppError::UnknownSignIn)?;
-    let ended = services.sign_ins.end_picked(&asking.user, &id).await;
-    ended.map_err(AppError::from)?;
+    let ended = services.sign_ins.end_picked(&asking.user, &id, &caller);
+    ended.await.map_err(AppError::from)?;
     Ok(StatusCode::NO_CONTENT)
 }

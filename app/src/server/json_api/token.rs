@@ -10,12 +10,13 @@ use utoipa::ToSchema;
 
 use self::grants::{PasswordForm, PasswordGrant, RefreshForm, RefreshGrant};
 use super::body;
-use super::document::{Ending, Granting};
+use super::document::{Asked, Granting};
 use super::problem::{Kind, Problem};
 use crate::auth::end_proved;
 use crate::auth::jwt::server::token_pair::{NoPair, TokenPair};
 use crate::error::AppError;
-use crate::server::client_address::ClientAddress;
+use crate::server::caller::Caller;
+use crate::server::guard::may_renew;
 use crate::server::known_device::guesser;
 use crate::server::services::Services;
 use crate::server::sign_ins::RenewalError;
@@ -71,7 +72,9 @@ pub(super) async fn grant(
     let grant: PasswordGrant = body::read(&parts.headers, body).await?;
     let (credentials, keep) = grant.check()?;
     let guesser = guesser(&parts, &services);
-    let user = services.accounts.authenticate(&credentials, &guesser).await;
+    let caller = Caller::of(&parts);
+    let accounts = &services.accounts;
+    let user = accounts.authenticate(&credentials, &guesser, &caller).await;
     let user = user.map_err(AppError::from)?;
     let pair = TokenPair::begin(&services, &user, keep, &parts)
         .await
@@ -111,12 +114,7 @@ pub(super) async fn refresh(
     let (parts, body) = request.into_parts();
     let grant: RefreshGrant = body::read(&parts.headers, body).await?;
     let presented = grant.check()?;
-    let from = ClientAddress::found_in(&parts);
-    services
-        .throttle
-        .renewal(from)
-        .await
-        .map_err(AppError::from)?;
+    may_renew(&services, &parts).await?;
     let pair = TokenPair::renew(&services, Some(&presented), &parts).await?;
     Ok(Json(pair.into()))
 }
@@ -131,7 +129,7 @@ pub(super) async fn refresh(
     operation_id = "endToken",
     tag = "Tokens",
     security(("bearer" = [])),
-    responses((status = 204, description = "The sign-in has ended."), Ending),
+    responses((status = 204, description = "The sign-in has ended."), Asked),
 )]
 pub(super) async fn end(
     State(services): State<Services>,

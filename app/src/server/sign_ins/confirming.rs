@@ -4,6 +4,7 @@
 use super::SignIns;
 use super::ending::to_the_end;
 use crate::domain::sign_in::{SignIn, SignInId};
+use crate::server::caller::Caller;
 use crate::server::secret::SessionId;
 use crate::server::store::{Renaming, StoreError};
 
@@ -36,8 +37,9 @@ impl SignIns {
         &self,
         id: &SignInId,
         session: Option<&SessionId>,
+        caller: &Caller,
     ) -> Result<Option<SessionId>, ConfirmError> {
-        let (all, id) = (self.clone(), id.clone());
+        let (all, id, caller) = (self.clone(), id.clone(), caller.clone());
         let next = session.map(|_| SessionId::random());
         let renaming = session.zip(next.as_ref()).map(|(from, to)| Renaming {
             from: from.hashed(),
@@ -45,7 +47,8 @@ impl SignIns {
         });
         let is_confirmed = to_the_end(async move {
             let (store, now) = (&all.store, all.clock.now());
-            let result = store.confirm_sign_in(&id, renaming.as_ref(), now).await;
+            let result = store.confirm_sign_in(&id, renaming.as_ref(), &caller, now);
+            let result = result.await;
             all.cache.revoke(&id);
             result
         });

@@ -10,6 +10,8 @@ use tracing::Instrument;
 use super::{Credential, SignIns};
 use crate::domain::sign_in::{SignIn, SignInId};
 use crate::domain::user::{User, UserId};
+use crate::server::audit::Event;
+use crate::server::caller::Caller;
 use crate::server::secret::Secret;
 use crate::server::store::{Rotation, Shown, SignedIn, StoreError, Times};
 
@@ -24,14 +26,27 @@ pub enum EndError {
 }
 
 impl SignIns {
-    /// Ends a sign-in, whichever way it is proved; a second time changes nothing.
+    /// Ends a sign-in, whichever way it is proved, because its person signed out; a second time changes nothing.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn end(&self, id: &SignInId) -> Result<(), StoreError> {
-        let (all, id) = (self.clone(), id.clone());
+    pub async fn sign_out(&self, id: &SignInId, caller: &Caller) -> Result<(), StoreError> {
+        self.end(id, Event::SignedOut, caller).await
+    }
+
+    /// Ends a sign-in because the browser that had it has another now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replace(&self, id: &SignInId, caller: &Caller) -> Result<(), StoreError> {
+        self.end(id, Event::EndedReplaced, caller).await
+    }
+
+    async fn end(&self, id: &SignInId, event: Event, caller: &Caller) -> Result<(), StoreError> {
+        let (all, id, caller) = (self.clone(), id.clone(), caller.clone());
         to_the_end(async move {
-            let result = all.store.revoke_sign_in(&id, all.clock.now()).await;
+            let now = all.clock.now();
+            let result = all.store.revoke_sign_in(&id, event, &caller, now).await;
             all.cache.revoke(&id);
             result
         })
@@ -42,12 +57,18 @@ impl SignIns {
     ///
     /// # Errors
     /// [`EndError::Unknown`] for a text that names none of theirs, also where it names somebody else's (SE-12).
-    pub async fn end_picked(&self, user: &User, id: &str) -> Result<SignInId, EndError> {
+    pub async fn end_picked(
+        &self,
+        user: &User,
+        id: &str,
+        caller: &Caller,
+    ) -> Result<SignInId, EndError> {
         let id = SignInId::parse(id).ok_or(EndError::Unknown)?;
         let (all, owner, picked) = (self.clone(), user.id.clone(), id.clone());
+        let caller = caller.clone();
         let is_theirs = to_the_end(async move {
-            let now = all.clock.now();
-            let result = all.store.revoke_sign_in_of(&owner, &picked, now).await;
+            let (store, now) = (&all.store, all.clock.now());
+            let result = store.revoke_sign_in_of(&owner, &picked, &caller, now).await;
             all.cache.revoke(&picked);
             result
         });
@@ -58,18 +79,23 @@ impl SignIns {
     ///
     /// # Errors
     /// [`StoreError`]; none has ended then.
-    pub async fn end_others(&self, asking: &SignedIn) -> Result<(), StoreError> {
+    pub async fn end_others(&self, asking: &SignedIn, caller: &Caller) -> Result<(), StoreError> {
         let spare = Some(asking.sign_in.id.clone());
-        self.end_all_but(&asking.user.id, spare).await
+        self.end_all_but(&asking.user.id, spare, caller).await
     }
 
     /// Ends the sign-in that a refresh token is of, if it is another one than that which is asking.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn end_other(&self, asking: &SignedIn, token: &Secret) -> Result<(), StoreError> {
-        match self.store.find_sign_in_of(token).await? {
-            Some(id) if id != asking.sign_in.id => self.end(&id).await,
+    pub async fn end_other(
+        &self,
+        asking: &SignedIn,
+        token: &Secret,
+        caller: &Caller,
+    ) -> Result<(), StoreError> {
+        match self.id_of(token).await? {
+            Some(id) if id != asking.sign_in.id => self.replace(&id, caller).await,
             _ => Ok(()),
         }
     }
@@ -78,8 +104,8 @@ impl SignIns {
     ///
     /// # Errors
     /// [`StoreError`]; none has ended then.
-    pub async fn end_all(&self, user: &User) -> Result<(), StoreError> {
-        self.end_all_but(&user.id, None).await
+    pub async fn end_all(&self, user: &User, caller: &Caller) -> Result<(), StoreError> {
+        self.end_all_but(&user.id, None, caller).await
     }
 
     /// Lets this node ask the store about a credential, a sign-in or a person again before it believes anything about them.
@@ -92,12 +118,13 @@ impl SignIns {
         &self,
         user_id: &UserId,
         spare: Option<SignInId>,
+        caller: &Caller,
     ) -> Result<(), StoreError> {
-        let (all, user_id) = (self.clone(), user_id.clone());
+        let (all, user_id, caller) = (self.clone(), user_id.clone(), caller.clone());
         to_the_end(async move {
             let (store, now) = (&all.store, all.clock.now());
             let result = store
-                .revoke_sign_ins_of(&user_id, spare.as_ref(), now)
+                .revoke_sign_ins_of(&user_id, spare.as_ref(), &caller, now)
                 .await;
             all.cache.revoke(&user_id);
             result
@@ -106,11 +133,11 @@ impl SignIns {
     }
 
     /// Adds a sign-in, which may end the one seen longest ago.
-    pub(super) async fn add(&self, sign_in: SignIn) -> Result<(), StoreError> {
-        let all = self.clone();
+    pub(super) async fn add(&self, sign_in: SignIn, caller: &Caller) -> Result<(), StoreError> {
+        let (all, caller) = (self.clone(), caller.clone());
         to_the_end(async move {
-            let result = all.store.insert_sign_in(&sign_in, all.most_per_person);
-            let result = result.await;
+            let (store, most) = (&all.store, all.most_per_person);
+            let result = store.insert_sign_in(&sign_in, most, &caller).await;
             all.cache.revoke(&sign_in.user_id);
             result
         })

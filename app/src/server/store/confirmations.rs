@@ -1,7 +1,10 @@
 //! SQL for confirming a sign-in: the moment on its row, and a new id for the session that it was done with.
 
+use super::audit_events::note;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
+use crate::server::audit::{Event, Whom};
+use crate::server::caller::Caller;
 use crate::server::secret::Hashed;
 
 /// A session that goes on under another id.
@@ -21,6 +24,7 @@ impl Store {
         &self,
         id: &SignInId,
         renaming: Option<&Renaming>,
+        caller: &Caller,
         now: Moment,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
@@ -48,6 +52,8 @@ impl Store {
                 return Ok(false);
             }
         }
+        let whom = Whom::SignIn(id);
+        note(&mut *transaction, Event::Confirmed, whom, caller, now).await?;
         transaction.commit().await?;
         Ok(true)
     }

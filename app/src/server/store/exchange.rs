@@ -4,13 +4,14 @@
 use sqlx::{Any, Row, Transaction};
 
 use super::attempts::{Attempt, SpentBy};
-use super::audit_events::end_copied;
+use super::audit_events::{end_copied, note};
 use super::refresh_tokens::{Shown, Spent, Times, find, insert};
 use super::sessions::{
     find_exchanged_session, insert_exchanged, spend_session, supersede_sessions,
 };
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Kind, Moment, SignInId};
+use crate::server::audit::{Event, Whom};
 use crate::server::caller::Caller;
 use crate::server::secret::{Hashed, Secret, SessionId};
 
@@ -59,6 +60,8 @@ impl Store {
             insert(&mut transaction, &successor, &old.sign_in_id).await?;
             set_kind(&mut transaction, &old.sign_in_id, Kind::Token).await?;
             supersede_refresh_tokens(&mut transaction, &old.sign_in_id, now).await?;
+            let (event, whom) = (Event::ExchangedSession, Whom::SignIn(&old.sign_in_id));
+            note(&mut *transaction, event, whom, caller, now).await?;
         } else if let Some(at) = old.superseded_at {
             if at < times.grace_from && old.by(attempt) == SpentBy::SomebodyElse {
                 return reused(transaction, old.sign_in_id, caller, now).await;
@@ -123,6 +126,10 @@ impl Store {
         if old.superseded_at.is_some() {
             // The answer with the session took the token from the browser: this asked before that, or somebody else has it.
             return Ok(Exchange::Overtaken);
+        }
+        if is_first {
+            let (event, whom) = (Event::ExchangedToken, Whom::SignIn(&old.sign_in_id));
+            note(&mut *transaction, event, whom, &shown.caller, now).await?;
         }
         give_session(transaction, &token, old, is_first, now, data).await
     }

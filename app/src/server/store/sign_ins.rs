@@ -1,12 +1,16 @@
 //! SQL for `sign_ins`, the row that every proof names.
 
 use sqlx::any::AnyRow;
-use sqlx::{Any, Executor, Row, Transaction};
+use sqlx::{Any, Row, Transaction};
 
+use super::audit_events::note;
+use super::endings::{end_all_but, lock};
 use super::users::read_user;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
 use crate::domain::user::{User, UserId};
+use crate::server::audit::{Event, Whom};
+use crate::server::caller::Caller;
 
 /// A live sign-in and the person it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,22 +34,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; nothing has begun or ended then.
-    pub async fn insert_sign_in(&self, sign_in: &SignIn, most: u32) -> Result<(), StoreError> {
+    pub async fn insert_sign_in(
+        &self,
+        sign_in: &SignIn,
+        most: u32,
+        caller: &Caller,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         lock(&mut transaction, &sign_in.user_id).await?;
         insert(&mut transaction, sign_in).await?;
-        sqlx::query(
-            "UPDATE sign_ins SET revoked_at = $1 WHERE id IN (SELECT id FROM sign_ins \
-             WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL AND idle_ends_at > $1 AND absolute_ends_at > $1 \
-             ORDER BY last_seen_at DESC, created_at DESC LIMIT $4 OFFSET $5)",
-        )
-        .bind(sign_in.created_at.0)
-        .bind(sign_in.user_id.as_str())
-        .bind(sign_in.id.as_str())
-        .bind(i64::MAX) // SQLite takes no OFFSET without a LIMIT.
-        .bind(i64::from(most) - 1)
-        .execute(&mut *transaction)
-        .await?;
+        let (whom, now) = (Whom::SignIn(&sign_in.id), sign_in.created_at);
+        note(&mut *transaction, Event::SignedIn, whom, caller, now).await?;
+        end_all_but(&mut transaction, sign_in, most, caller).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -119,61 +119,6 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a sign-in for good. Nothing in this module makes `revoked_at` empty again (SE-08).
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn revoke_sign_in(&self, id: &SignInId, now: Moment) -> Result<(), StoreError> {
-        revoke(&self.pool, id, now).await?;
-        Ok(())
-    }
-
-    /// Ends a sign-in if it belongs to this person, and says whether it does. One that has ended already keeps the time
-    /// of its end.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn revoke_sign_in_of(
-        &self,
-        user_id: &UserId,
-        id: &SignInId,
-        now: Moment,
-    ) -> Result<bool, StoreError> {
-        let result = sqlx::query(
-            "UPDATE sign_ins SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 AND user_id = $3",
-        )
-        .bind(now.0)
-        .bind(id.as_str())
-        .bind(user_id.as_str())
-        .execute(&self.pool)
-        .await?;
-        Ok(result.rows_affected() == 1)
-    }
-
-    /// Ends every sign-in of a person, but for the one to `spare`.
-    ///
-    /// # Errors
-    /// [`StoreError`]; none has ended then.
-    pub async fn revoke_sign_ins_of(
-        &self,
-        user_id: &UserId,
-        spare: Option<&SignInId>,
-        now: Moment,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction, user_id).await?;
-        sqlx::query(
-            "UPDATE sign_ins SET revoked_at = $1 WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL",
-        )
-        .bind(now.0)
-        .bind(user_id.as_str())
-        .bind(spare.map_or("", SignInId::as_str))
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
     /// Up to `most` sign-ins that ended before `moment`: revoked, unused for too long or run out, for the idle end
     /// never lies behind the absolute one.
     ///
@@ -208,32 +153,6 @@ impl Store {
             .await?;
         Ok(())
     }
-}
-
-/// Lets whatever changes several sign-ins of a person happen one after the other, and beginning one is among it: two that
-/// begin at once would not see each other, and a sign-out everywhere would miss one that is about to begin. Writes, because
-/// both databases understand that.
-async fn lock(transaction: &mut Transaction<'_, Any>, user_id: &UserId) -> Result<(), StoreError> {
-    sqlx::query("UPDATE users SET created_at = created_at WHERE id = $1")
-        .bind(user_id.as_str())
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
-}
-
-/// The same inside a transaction; says whether it had not ended before.
-pub(super) async fn revoke(
-    executor: impl Executor<'_, Database = Any>,
-    id: &SignInId,
-    now: Moment,
-) -> Result<bool, StoreError> {
-    let result =
-        sqlx::query("UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
-            .bind(now.0)
-            .bind(id.as_str())
-            .execute(executor)
-            .await?;
-    Ok(result.rows_affected() == 1)
 }
 
 async fn insert(

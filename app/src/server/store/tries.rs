@@ -30,6 +30,17 @@ pub enum Rule {
     Steady { budget: u32, per: Duration },
 }
 
+/// Why a try is not one.
+#[derive(Clone, Debug)]
+pub struct Full {
+    pub wait: Duration,
+    /// The key of the bucket that is full; of several, the one that is full for longest.
+    pub bucket: String,
+}
+
+/// When the next try may be, where there is no wait: a moment that has passed by any clock. The time of this try would make
+/// others wait whose clock is behind, or who looked at it before the second turned.
+const NO_WAIT: i64 = 0;
 /// What a row keeps of a wait never grows beyond this many doublings.
 const MOST_DOUBLINGS: u32 = 20;
 
@@ -43,17 +54,20 @@ impl Store {
         &self,
         buckets: &[Bucket],
         now: Moment,
-    ) -> Result<Result<(), Duration>, StoreError> {
+    ) -> Result<Result<(), Full>, StoreError> {
         // Whoever is refused anyway neither waits for a writer nor is one (TH-09).
-        if let Some(wait) = self.wait(buckets, now).await? {
-            return Ok(Err(wait));
+        if let Some(full) = self.find_full(buckets, now).await? {
+            return Ok(Err(full));
         }
         let mut transaction = self.pool.begin().await?;
         for bucket in buckets {
             if !take(&mut transaction, bucket, milliseconds(now)).await? {
                 transaction.rollback().await?;
-                let wait = self.wait(buckets, now).await?;
-                return Ok(Err(wait.unwrap_or(Duration::from_secs(1))));
+                let full = self.find_full(buckets, now).await?;
+                return Ok(Err(full.unwrap_or_else(|| Full {
+                    wait: Duration::from_secs(1),
+                    bucket: bucket.key.clone(),
+                })));
             }
         }
         transaction.commit().await?;
@@ -104,24 +118,27 @@ impl Store {
         Ok(result.rows_affected())
     }
 
-    /// The longest wait that one of `buckets` asks for.
-    async fn wait(&self, buckets: &[Bucket], now: Moment) -> Result<Option<Duration>, StoreError> {
+    /// Which of `buckets` is full, and for how long.
+    async fn find_full(&self, buckets: &[Bucket], now: Moment) -> Result<Option<Full>, StoreError> {
         let key = |index: usize| buckets.get(index).map_or("", |bucket| bucket.key.as_str());
         debug_assert!(buckets.len() <= 4, "the statement has four places");
         let row = sqlx::query(
-            "SELECT max(next_at) AS next_at FROM tries \
-             WHERE bucket IN ($1, $2, $3, $4) AND next_at > $5 AND forget_at > $5",
+            "SELECT bucket, next_at FROM tries \
+             WHERE bucket IN ($1, $2, $3, $4) AND next_at > $5 AND forget_at > $5 ORDER BY next_at DESC LIMIT 1",
         )
         .bind(key(0))
         .bind(key(1))
         .bind(key(2))
         .bind(key(3))
         .bind(milliseconds(now))
-        .fetch_one(&self.pool)
+        .fetch_optional(&self.pool)
         .await?;
-        let next_at: Option<i64> = row.try_get("next_at")?;
-        let wait = next_at.and_then(|next_at| u64::try_from(next_at - milliseconds(now)).ok());
-        Ok(wait.map(Duration::from_millis))
+        let Some(row) = row else { return Ok(None) };
+        let wait = row.try_get::<i64, _>("next_at")? - milliseconds(now);
+        Ok(Some(Full {
+            wait: Duration::from_millis(u64::try_from(wait).unwrap_or_default()),
+            bucket: row.try_get("bucket")?,
+        }))
     }
 }
 
@@ -138,11 +155,11 @@ async fn take(
             forget_after,
         } => {
             let first_wait = whole_milliseconds(first_wait);
-            let wait_at_once = if free <= 1 { first_wait } else { 0 };
+            let first_end = if free <= 1 { now + first_wait } else { NO_WAIT };
             sqlx::query(GROWING)
                 .bind(bucket.key.as_str())
                 .bind(now)
-                .bind(now + wait_at_once)
+                .bind(first_end)
                 .bind(now + whole_milliseconds(forget_after))
                 .bind(i64::from(free))
                 .bind(first_wait)
@@ -174,7 +191,7 @@ const GROWING: &str = "\
     ON CONFLICT (bucket) DO UPDATE SET \
     taken = CASE WHEN tries.forget_at <= $2 THEN 1 ELSE tries.taken + 1 END, \
     next_at = CASE WHEN tries.forget_at <= $2 THEN $3 \
-        WHEN tries.taken + 1 < $5 THEN $2 \
+        WHEN tries.taken + 1 < $5 THEN 0 \
         WHEN tries.taken + 1 - $5 > $8 THEN $2 + $7 \
         WHEN $6 * (CAST(1 AS BIGINT) << CAST(tries.taken + 1 - $5 AS INTEGER)) > $7 THEN $2 + $7 \
         ELSE $2 + $6 * (CAST(1 AS BIGINT) << CAST(tries.taken + 1 - $5 AS INTEGER)) END, \

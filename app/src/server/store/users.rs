@@ -3,16 +3,27 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::audit_events::note;
 use super::{Store, StoreError};
 use crate::domain::email::Email;
 use crate::domain::sign_in::Moment;
 use crate::domain::user::{User, UserId};
+use crate::server::audit::{Event, Whom};
+use crate::server::caller::Caller;
 use crate::server::password_hash::PasswordHash;
 
 /// The address belongs to an account already.
 #[derive(Debug, thiserror::Error)]
 #[error("the email address is taken")]
 pub struct EmailTaken;
+
+/// A person as they are found by what they type.
+#[derive(Debug)]
+pub struct Account {
+    pub user: User,
+    pub password_hash: PasswordHash,
+    pub is_disabled: bool,
+}
 
 impl Store {
     /// Adds a person; the inner error is for an address that is taken, also by a sign-up running at this very moment.
@@ -23,7 +34,9 @@ impl Store {
         &self,
         user: &User,
         password_hash: &PasswordHash,
+        caller: &Caller,
     ) -> Result<Result<(), EmailTaken>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
         let result = sqlx::query(
             "INSERT INTO users (id, email, password_hash, created_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (email) DO NOTHING",
@@ -32,12 +45,15 @@ impl Store {
         .bind(user.email.as_str())
         .bind(password_hash.as_phc())
         .bind(user.created_at.0)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(match result.rows_affected() {
-            0 => Err(EmailTaken),
-            _ => Ok(()),
-        })
+        if result.rows_affected() == 0 {
+            return Ok(Err(EmailTaken));
+        }
+        let (whom, now) = (Whom::User(&user.id), user.created_at);
+        note(&mut *transaction, Event::SignedUp, whom, caller, now).await?;
+        transaction.commit().await?;
+        Ok(Ok(()))
     }
 
     /// Stores `new` in place of `old`, unless something else has been stored meanwhile.
@@ -59,24 +75,24 @@ impl Store {
         Ok(())
     }
 
-    /// The person with this address and the hash to check a password against.
+    /// The person with this address, disabled or not, and the hash to check a password against.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn find_user_by_email(
-        &self,
-        email: &Email,
-    ) -> Result<Option<(User, PasswordHash)>, StoreError> {
+    pub async fn find_user_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         let row = sqlx::query(
-            "SELECT id AS user_id, email, created_at AS user_created_at, password_hash FROM users \
-             WHERE email = $1 AND disabled_at IS NULL",
+            "SELECT id AS user_id, email, created_at AS user_created_at, password_hash, disabled_at FROM users \
+             WHERE email = $1",
         )
         .bind(email.as_str())
         .fetch_optional(&self.pool)
         .await?;
         row.map(|row| {
-            let hash = PasswordHash::from_store(row.try_get("password_hash")?);
-            Ok((read_user(&row)?, hash))
+            Ok(Account {
+                user: read_user(&row)?,
+                password_hash: PasswordHash::from_store(row.try_get("password_hash")?),
+                is_disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some(),
+            })
         })
         .transpose()
     }

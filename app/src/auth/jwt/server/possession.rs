@@ -13,7 +13,10 @@ use jws::dpop::{self, Proof};
 use sha2::{Digest, Sha256};
 
 use crate::auth::jwt::possession::{NONCE_HEADER, PROOF_HEADER};
+use crate::domain::sign_in::SignInId;
 use crate::error::AppError;
+use crate::server::audit::Event;
+use crate::server::caller::Caller;
 use crate::server::proofs::{NotNow, TakenProof};
 use crate::server::services::Services;
 
@@ -66,11 +69,15 @@ pub fn shown(parts: &Parts) -> Result<Option<String>, AppError> {
 }
 
 /// Spends the request's proof, if it came with one, for every node and not for this one alone: for what a second time would
-/// do harm. That is a write, which most calls are not worth.
+/// do harm. That is a write, which most calls are not worth. One that was seen before is noted for the sign-in.
 ///
 /// # Errors
 /// [`AppError::InvalidProof`] when another node has taken it; [`AppError::Unavailable`] when the database fails.
-pub async fn spend_proof(parts: &Parts, services: &Services) -> Result<(), AppError> {
+pub async fn spend_proof(
+    parts: &Parts,
+    services: &Services,
+    sign_in: &SignInId,
+) -> Result<(), AppError> {
     let Some(Possession(Ok(shown))) = parts.extensions.get() else {
         return Ok(());
     };
@@ -78,23 +85,35 @@ pub async fn spend_proof(parts: &Parts, services: &Services) -> Result<(), AppEr
     if services.store.spend_proof(&shown.proof, now).await? {
         return Ok(());
     }
+    let (event, caller) = (Event::ProofInvalid, Caller::of(parts));
+    services.audit.lacked_key(event, sign_in, &caller).await;
     Err(refused(&"it was seen before, by another node"))
 }
 
-/// Whether the request may be made with a token that is bound to this key.
+/// Whether the request may be made with a token of this sign-in that is bound to this key. If not, that is noted: somebody may
+/// have copied the token.
 ///
 /// # Errors
 /// [`AppError::InvalidToken`] for a token that was bound to a key, without a proof; what [`shown`] fails with;
 /// [`AppError::InvalidProof`] for another key.
-pub fn require(parts: &Parts, services: &Services, bound_to: Option<&str>) -> Result<(), AppError> {
-    let shown = shown(parts)?;
-    match (bound_to, shown) {
-        (Some(_), _) if !services.settings.binds_tokens => Ok(()),
-        (Some(key), Some(shown)) if key == shown => Ok(()),
-        (Some(_), Some(_)) => Err(AppError::InvalidProof),
-        (Some(_), None) => Err(AppError::InvalidToken),
-        (None, _) => Ok(()),
-    }
+pub async fn require(
+    parts: &Parts,
+    services: &Services,
+    sign_in: &SignInId,
+    bound_to: Option<&str>,
+) -> Result<(), AppError> {
+    let (event, error) = match (bound_to, shown(parts)) {
+        (Some(_), Err(error @ AppError::InvalidProof)) => (Event::ProofInvalid, error),
+        (_, Err(error)) => return Err(error),
+        (Some(_), Ok(_)) if !services.settings.binds_tokens => return Ok(()),
+        (Some(key), Ok(Some(shown))) if key == shown => return Ok(()),
+        (Some(_), Ok(Some(_))) => (Event::ProofOfOtherKey, AppError::InvalidProof),
+        (Some(_), Ok(None)) => (Event::ProofWithoutKey, AppError::InvalidToken),
+        (None, Ok(_)) => return Ok(()),
+    };
+    let caller = Caller::of(parts);
+    services.audit.lacked_key(event, sign_in, &caller).await;
+    Err(error)
 }
 
 fn check(parts: &Parts, services: &Services) -> Result<Shown, AppError> {

@@ -12,8 +12,8 @@ use crate::domain::sign_in::{Keep, Kind, SignIn};
 use crate::domain::user::User;
 use crate::error::AppError;
 use crate::server::answers::internal;
+use crate::server::audit::{Event, Factor};
 use crate::server::caller::Caller;
-use crate::server::device::Device;
 use crate::server::secret::{Hashed, Secret};
 use crate::server::services::Services;
 use crate::server::sign_ins::RenewalError;
@@ -50,8 +50,8 @@ impl TokenPair {
     ) -> Result<Self, AppError> {
         let key = possession::shown(parts)?;
         let sign_ins = &services.sign_ins;
-        let device = Device::of(parts);
-        let mut sign_in = sign_ins.begin(user, Kind::Token, keep, device).await?;
+        let caller = Caller::of(parts);
+        let mut sign_in = sign_ins.begin(user, Kind::Token, keep, &caller).await?;
         sign_ins.bind(&mut sign_in, key).await?;
         let refresh_token = sign_ins.first_refresh_token(&sign_in.id).await?;
         Self::of(services, &sign_in, refresh_token)
@@ -77,6 +77,7 @@ impl TokenPair {
         let bound_to = bound_to.map_err(AppError::from)?;
         // Before anything is spent: a copy without the key makes no trouble. A browser that lost its key is signed out.
         if services.settings.binds_tokens && bound_to.is_some() && bound_to != key {
+            note_copy(services, &shown, key.is_some()).await?;
             return Err(RenewalError::Ended.into());
         }
         let renewal = sign_ins.renew(shown).await?;
@@ -101,6 +102,19 @@ impl TokenPair {
             is_bound: sign_in.bound_to.is_some(),
         })
     }
+}
+
+/// A refresh token was shown without its key.
+async fn note_copy(services: &Services, shown: &Shown, has_key: bool) -> Result<(), AppError> {
+    let event = if has_key {
+        Event::ProofOfOtherKey
+    } else {
+        Event::ProofWithoutKey
+    };
+    if let Some(id) = services.sign_ins.id_of(&shown.token).await? {
+        services.audit.lacked_key(event, &id, &shown.caller).await;
+    }
+    Ok(())
 }
 
 fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> {
@@ -128,7 +142,7 @@ pub(in crate::auth) fn shown(token: Secret, parts: &Parts) -> Result<Shown, AppE
     Ok(Shown {
         token,
         attempt: attempt(&parts.headers)?,
-        caller: Caller::of(parts),
+        caller: Caller::of(parts).showing(Factor::RefreshToken),
     })
 }
 

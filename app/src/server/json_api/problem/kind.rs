@@ -182,7 +182,7 @@ impl Kind {
                 "server_error",
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong on our side",
-                "Try again; if it happens again, tell us the x-request-id of this answer.",
+                "Try again; if it happens again, tell us the instance of this problem.",
             ),
             Self::Unavailable => Words(
                 "temporarily_unavailable",
