@@ -1,0 +1,137 @@
+//! The attack lab: attacks a running instance from outside, over the network alone, and says of each attack what stopped it.
+//! `bin/attack` starts it; `docs/attacks.md` is its catalogue. It lives beside the stories because it shares their support.
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "what cannot go on is reported as an attack that could not be carried out, and its parts are for this program alone"
+)]
+
+mod access;
+mod catalogue;
+mod cookies;
+mod cross_site;
+mod enumeration;
+mod files;
+mod forge;
+mod guessing;
+mod heads;
+mod information;
+mod lab;
+mod links;
+mod methods;
+mod outcome;
+mod own_server;
+mod page;
+mod possession;
+mod renewal;
+mod run;
+mod self_check;
+mod session;
+mod sizes;
+mod socket;
+mod sockets;
+mod support;
+mod token_texts;
+mod tokens;
+mod weak;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::auth::mode::Mode;
+
+use crate::lab::{Lab, Patience};
+use crate::outcome::Inconclusive;
+use crate::own_server::OwnServer;
+use crate::run::Tally;
+
+const USAGE: &str =
+    "usage: attack (SERVER | --base-url URL | --self-check | --page) [--jwt] [--patient]";
+
+/// Like the server's own: a password counts for as long in the lab's instance.
+const CONFIRM_MINUTES: u64 = 1;
+
+enum Target {
+    Start(String),
+    Running(String),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let has = |option: &str| arguments.iter().any(|argument| argument == option);
+    if has("--page") {
+        print!("{}", page::text());
+        return ExitCode::SUCCESS;
+    }
+    // An attack that cannot go on is one line of the report, and no trace of a stack.
+    std::panic::set_hook(Box::new(|_| {}));
+    if has("--self-check") {
+        return self_check::run().await;
+    }
+    let Some(target) = target(&arguments) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    match attack(target, has("--jwt"), has("--patient")).await {
+        Ok(tally) => tally.close(),
+        Err(Inconclusive(why)) => {
+            eprintln!("✗ the instance cannot be attacked: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn target(arguments: &[String]) -> Option<Target> {
+    let mut words = arguments
+        .iter()
+        .filter(|word| *word != "--jwt" && *word != "--patient");
+    match (words.next()?.as_str(), words.next(), words.next()) {
+        ("--base-url", Some(url), None) => {
+            Some(Target::Running(url.trim_end_matches('/').to_owned()))
+        }
+        (program, None, None) if !program.starts_with('-') => {
+            Some(Target::Start(program.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+async fn attack(target: Target, says_jwt: bool, is_patient: bool) -> Result<Tally, Inconclusive> {
+    let (_server, base, is_own) = match target {
+        Target::Start(program) => {
+            let server = OwnServer::start(&program, is_patient.then_some(CONFIRM_MINUTES)).await?;
+            let base = server.base();
+            (Some(server), base, true)
+        }
+        Target::Running(base) => (None, base, false),
+    };
+    let is_plain = base.starts_with("http://") && !base["http://".len()..].contains('/');
+    if !is_plain {
+        let why = "the lab speaks plain HTTP to the server itself: give the address behind the proxy, http://host:port";
+        return Err(Inconclusive(why.to_owned()));
+    }
+    let patience = Patience {
+        confirmation: is_patient.then(|| patience_of_confirmation(is_own)),
+        ..Patience::REAL
+    };
+    reqwest::get(&base).await?;
+    let lab = run::end(tokio::spawn(Lab::open(base, patience))).await?;
+    let is_jwt = lab.mode == Mode::Jwt;
+    if is_jwt != says_jwt && (says_jwt || is_own) {
+        let why = format!(
+            "it is a build for {}, not the one asked for",
+            lab.mode.name()
+        );
+        return Err(Inconclusive(why));
+    }
+    println!("{} is a build for {}.\n", lab.base, lab.mode.name());
+    Ok(run::carry_out(Arc::new(lab), run::tell).await)
+}
+
+/// A little more than the setting; of an instance that runs already, the default.
+fn patience_of_confirmation(is_own: bool) -> Duration {
+    let minutes = if is_own { CONFIRM_MINUTES } else { 10 };
+    Duration::from_secs(minutes * 60 + 2)
+}

@@ -1,0 +1,203 @@
+//! A token that is bound to its client's key (DPoP, RFC 9449), stolen with and without a proof.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::catalogue::{Attack, Group};
+use crate::lab::Lab;
+use crate::outcome::{Inconclusive, Means, Trials, Verdict, brief, control, not_tried};
+use crate::support::keyholder::Keyholder;
+use crate::support::program::{ME, REFRESH, SIGN_INS, ask_with, post_json};
+
+pub const GROUP: Group = Group {
+    title: "Stolen tokens",
+    attacks: &[
+        Attack::new(
+            "a bound token, stolen without its key",
+            "RT-15",
+            "401: no proof, or the proof of another key",
+            |lab| Box::pin(without_key(lab)),
+        ),
+        Attack::new(
+            "a proof, overheard and shown again",
+            "RT-15",
+            "401 `invalid_dpop_proof`: a proof is good once",
+            |lab| Box::pin(replayed(lab)),
+        ),
+        Attack::new(
+            "a proof for another method, address or token, or with another header",
+            "RT-15",
+            "401 `invalid_dpop_proof`",
+            |lab| Box::pin(for_something_else(lab)),
+        ),
+        Attack::new(
+            "a proof without the server's nonce, with an old or a made-up one",
+            "RT-15",
+            "401 `use_dpop_nonce`: the nonce says when it was made",
+            |lab| Box::pin(outdated(lab)),
+        ),
+        Attack::new(
+            "a bound refresh token, stolen without its key",
+            "RT-15",
+            "400 `invalid_grant`, and nothing is spent",
+            |lab| Box::pin(refresh_without_key(lab)),
+        ),
+    ],
+};
+
+const UNBOUND: &str = "this instance binds no tokens (TWOFOLD_BIND_TOKENS=off)";
+const BAD_PROOF: Means = Means::of(&[401], "invalid_dpop_proof");
+
+async fn works(holder: &mut Keyholder) -> Result<(), Inconclusive> {
+    let answer = holder.me().await;
+    control(
+        answer.status == 200,
+        "the owner with a proof",
+        brief(&answer),
+    )
+}
+
+/// Somebody with another key who has copied all that can be copied.
+fn thief_of(lab: &Lab, holder: &Keyholder) -> Keyholder {
+    let mut thief = Keyholder::new(lab, 99);
+    thief.access_token.clone_from(&holder.access_token);
+    thief.refresh_token.clone_from(&holder.refresh_token);
+    thief.nonce.clone_from(&holder.nonce);
+    thief
+}
+
+async fn without_key(lab: Arc<Lab>) -> Verdict {
+    let Some(mut holder) = lab.keyholder(1).await? else {
+        return Ok(not_tried(UNBOUND));
+    };
+    works(&mut holder).await?;
+    let mut thief = thief_of(&lab, &holder);
+    let mut trials = Trials::stopped_by("401 invalid_token or invalid_dpop_proof");
+    for scheme in ["Bearer", "DPoP"] {
+        let authorization = format!("{scheme} {}", holder.access_token);
+        let headers = [("authorization", authorization.as_str())];
+        let bare = ask_with(&thief.browser, "GET", ME, &headers).await;
+        trials.judge(
+            format!("as {scheme}"),
+            &bare,
+            Means::of(&[401], "invalid_token"),
+        );
+    }
+    trials.judge("another key's proof", &thief.me().await, BAD_PROOF);
+    works(&mut holder).await?;
+    trials.verdict()
+}
+
+async fn replayed(lab: Arc<Lab>) -> Verdict {
+    let Some(mut holder) = lab.keyholder(2).await? else {
+        return Ok(not_tried(UNBOUND));
+    };
+    works(&mut holder).await?;
+    let mut trials = Trials::stopped_by("401 invalid_dpop_proof");
+    for _ in 0..5 {
+        let proof = holder.proof_for("GET", ME);
+        let first = holder.me_with(&proof).await;
+        control(first.status == 200, "the first time", brief(&first))?;
+        let again = holder.me_with(&proof).await;
+        trials.judge("the second time", &again, BAD_PROOF);
+    }
+    trials.verdict()
+}
+
+async fn for_something_else(lab: Arc<Lab>) -> Verdict {
+    let Some(mut holder) = lab.keyholder(3).await? else {
+        return Ok(not_tried(UNBOUND));
+    };
+    works(&mut holder).await?;
+    let (header, claims) = (holder.header(), holder.claims("GET", ME));
+    let origin = holder.origin.clone();
+    let mut proofs = Vec::new();
+    for (name, value) in [
+        ("htm", json!("POST")),
+        ("htm", json!("get")),
+        ("htu", json!(format!("{origin}{SIGN_INS}"))),
+        ("htu", json!(format!("https://evil.example{ME}"))),
+        ("htu", json!(format!("{origin}.evil.example{ME}"))),
+        ("htu", json!(ME)),
+        ("ath", json!("AAAA")),
+        ("ath", Value::Null),
+        ("jti", json!("")),
+    ] {
+        let proof = holder.sign(&header, &with(&claims, name, value.clone()));
+        proofs.push((format!("{name} {value}"), proof));
+    }
+    for (name, value) in [
+        ("typ", json!("at+jwt")),
+        ("alg", json!("none")),
+        ("alg", json!("HS256")),
+        ("jwk", Value::Null),
+        ("jwk", json!({"kty": "oct", "k": "AAAA"})),
+        ("crit", json!(["x"])),
+    ] {
+        let proof = holder.sign(&with(&header, name, value.clone()), &claims);
+        proofs.push((format!("{name} {value}"), proof));
+    }
+    proofs.push(("no proof at all".to_owned(), "x".to_owned()));
+    let mut trials = Trials::stopped_by("401 invalid_dpop_proof");
+    for (what, proof) in proofs {
+        trials.judge(what, &holder.me_with(&proof).await, BAD_PROOF);
+    }
+    works(&mut holder).await?;
+    trials.verdict()
+}
+
+fn with(object: &Value, name: &str, value: Value) -> Value {
+    let mut changed = object.clone();
+    changed[name] = value;
+    changed
+}
+
+/// A true nonce of five minutes ago cannot be had in less; a changed one is as old as it says.
+async fn outdated(lab: Arc<Lab>) -> Verdict {
+    let Some(mut holder) = lab.keyholder(4).await? else {
+        return Ok(not_tried(UNBOUND));
+    };
+    works(&mut holder).await?;
+    let nonce = holder.nonce.clone();
+    let altered: String = nonce.chars().rev().collect();
+    let mut first = nonce.clone();
+    first.replace_range(..1, if nonce.starts_with('A') { "B" } else { "A" });
+    let mut trials = Trials::stopped_by("401 use_dpop_nonce");
+    for made_up in [
+        "",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        &altered,
+        &first,
+        &nonce[1..],
+        "0",
+    ] {
+        made_up.clone_into(&mut holder.nonce);
+        let proof = holder.proof_for("GET", ME);
+        let answer = holder.me_with(&proof).await;
+        let what = format!("nonce {made_up:?}");
+        trials.judge(what, &answer, Means::of(&[401], "use_dpop_nonce"));
+    }
+    holder.nonce = nonce;
+    works(&mut holder).await?;
+    trials.verdict()
+}
+
+async fn refresh_without_key(lab: Arc<Lab>) -> Verdict {
+    let Some(mut holder) = lab.keyholder(5).await? else {
+        return Ok(not_tried(UNBOUND));
+    };
+    works(&mut holder).await?;
+    let mut thief = thief_of(&lab, &holder);
+    let means = Means::of(&[400], "invalid_grant");
+    let mut trials = Trials::stopped_by("400 invalid_grant");
+    let bare = json!({"refresh_token": holder.refresh_token});
+    let bare = post_json(&thief.browser, REFRESH, &bare).await;
+    trials.judge("without a proof", &bare, means);
+    trials.judge("another key's proof", &thief.renew().await, means);
+    if !trials.has_success() {
+        let renewal = holder.renew().await;
+        control(renewal.status == 200, "the owner renews", brief(&renewal))?;
+    }
+    trials.verdict()
+}
