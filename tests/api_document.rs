@@ -107,6 +107,12 @@ async fn every_operation_has_a_name_and_says_what_can_go_wrong() {
         let responses = operation["responses"].as_object().unwrap();
         let is_guarded = operation.get("security").is_some();
         assert_eq!(is_guarded, responses.contains_key("401"), "{what}");
+        let may_be_overtaken = path.ends_with("/refresh");
+        assert_eq!(
+            may_be_overtaken,
+            responses.contains_key("409"),
+            "RT-04, {what}"
+        );
         let may_be_foreign = method != "GET" || is_guarded;
         assert_eq!(may_be_foreign, responses.contains_key("403"), "{what}");
         for (status, response) in responses

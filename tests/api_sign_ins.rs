@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::devices::list_of;
 use crate::support::program::{
-    ME, Program, SIGN_INS, ask_with, assert_problem, credentials, post_json,
+    ME, Program, SIGN_INS, TOKEN, ask_with, assert_problem, credentials, post_json,
 };
 use crate::support::server::server_with_program;
 use crate::support::{PASSWORD, TestServer};
@@ -152,4 +152,9 @@ async fn all_others_can_be_ended_at_once() {
     assert_eq!(listed(&program).await.len(), 1);
     assert_eq!(other.ask("GET", ME).await.status, 401);
     assert_eq!(browser.viewer().await, None, "browsers as well");
+
+    let own = program.ask("DELETE", TOKEN).await;
+
+    assert_eq!(own.status, 204, "and so all have ended");
+    assert_eq!(program.ask("GET", ME).await.status, 401);
 }

@@ -74,8 +74,8 @@ async fn renewals_on_several_nodes_at_once_have_one_successor() {
     let mut browser = first.browser();
     browser.sign_up().await;
 
-    for _ in 0..5 {
-        let tasks: Vec<_> = (0..40)
+    for _ in 0..2 {
+        let tasks: Vec<_> = (0..200)
             .map(|number| {
                 let node = if number % 2 == 0 { &first } else { &second };
                 let mut tab = node.browser();

@@ -88,16 +88,17 @@ async fn another_node_feels_an_end_after_a_second_and_a_dangerous_act_does_at_on
 }
 
 #[tokio::test]
-async fn a_person_disabled_in_the_database_is_out_after_a_second() {
-    let (server, mut browser) = known().await;
-    let disable = "UPDATE users SET disabled_at = 1";
-    server.connection().await.execute(disable).await.unwrap();
+async fn a_person_disabled_or_deleted_in_the_database_is_out_after_a_second() {
+    for change in ["UPDATE users SET disabled_at = 1", "DELETE FROM users"] {
+        let (server, mut browser) = known().await;
+        server.connection().await.execute(change).await.unwrap();
 
-    let dangerous = browser.call(END_OTHERS, &[]).await;
-    server.let_pass(SECOND);
+        let dangerous = browser.call(END_OTHERS, &[]).await;
+        server.let_pass(SECOND);
 
-    assert_eq!(dangerous.status, 401);
-    assert_eq!(browser.viewer().await, None, "SE-18");
+        assert_eq!(dangerous.status, 401, "{change}");
+        assert_eq!(browser.viewer().await, None, "SE-18, {change}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,11 @@
 //! `twofold keys`, and what a start says of keys that are missing, wrong or no secret.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+
+use app::domain::sign_in::Moment;
+use app::server::clock::Clock;
+use app::server::keys::file::KeyFile;
 use jws::key_pair::{Algorithm, KeyPair};
 use tempfile::TempDir;
 
@@ -31,6 +37,40 @@ fn the_keys_command_makes_lists_and_retires() {
     );
     assert_eq!(nothing.0, 2);
     assert!(nothing.2.contains("usage:"), "{nothing:?}");
+}
+
+#[test]
+fn a_key_that_no_token_can_need_is_retired_and_a_younger_one_only_now() {
+    let directory = TempDir::new().unwrap();
+    let now = Clock::default().now();
+    let ids = [9_000, 6_000, 60].map(|age| make_key(&directory, Moment(now.0 - age)));
+    let retire = |words: &[&str]| keys(&directory, &[], &[&["retire"], words].concat()).0;
+
+    let old = retire(&["--", &ids[0]]);
+    let younger = retire(&["--", &ids[1]]);
+    let listed = keys(&directory, &[], &["list"]).1;
+    let at_once = retire(&["--now", "--", &ids[1]]);
+    let signing = retire(&["--now", "--", &ids[2]]);
+    let left = keys(&directory, &[], &["list"]).1;
+
+    assert_eq!((old, younger, at_once, signing), (0, 1, 0, 1));
+    assert!(!listed.contains(&ids[0]), "{listed}");
+    assert!(
+        listed.contains(&format!("{}  EdDSA  verifying", ids[1])),
+        "{listed}"
+    );
+    assert!(!left.contains(&ids[1]), "{left}");
+    assert!(left.contains(&ids[2]), "{left}");
+}
+
+/// The id of a key made then.
+fn make_key(directory: &TempDir, created: Moment) -> String {
+    let folder = directory.path().join("keys");
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(&folder).unwrap();
+    let pem = KeyPair::generate(Algorithm::EdDsa);
+    let file = KeyFile::write(&folder, &pem, created).unwrap();
+    file.pair.id().to_owned()
 }
 
 #[test]

@@ -125,6 +125,7 @@ async fn the_first_answer_comes_within_a_second_and_a_sign_in_outlives_a_restart
     (after.cookies, after.token) = (browser.cookies.clone(), browser.token.clone());
 
     assert_eq!(code, Some(0), "AV-07: {log}");
+    assert!(log.contains("a token was signed and taken"), "JW-17: {log}");
     assert!(log.contains("stopped"), "{log}");
     assert!(cold_start < Duration::from_secs(5), "{cold_start:?}");
     assert_eq!(after.viewer().await.as_deref(), Some(EMAIL));

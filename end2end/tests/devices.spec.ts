@@ -1,6 +1,6 @@
 /** Where a person is signed in, ending it from elsewhere, and what the pages that are open there do (SE-09, SE-12). */
 import type { Browser, Page } from '@playwright/test';
-import { AccountPage, DevicesPage, HomePage, Navigation, SignInPage, expect, hydrated, mode, password, test } from './fixtures';
+import { AccountPage, DevicesPage, HomePage, Navigation, SignInPage, comeBackTo, expect, hydrated, mode, password, test } from './fixtures';
 import { expectNoProofLeft, isCall } from './proof';
 
 const WHY = 'Your sign-in has ended. Sign in again.';
@@ -15,6 +15,7 @@ test('the list shows every device, this one first', async ({ page, browser, emai
   await page.getByRole('link', { name: 'Your devices' }).click();
 
   await devices.shows(2);
+  await expect(page.getByText('takes effect within a second')).toBeVisible();
   await expect(devices.rows.first()).toContainText('This device');
   await expect(devices.row('Firefox on Linux')).toContainText(mode === 'jwt' ? 'JWT' : 'cookie session');
   await expect(devices.row('Firefox on Linux')).toContainText('127.0.0.1');
@@ -174,11 +175,6 @@ async function endOthers(page: Page): Promise<void> {
   await devices.open();
   await devices.endOthers.click();
   await expect(page.getByText('All other sign-ins have ended.')).toBeVisible();
-}
-
-/** A headless browser takes every page for focused at all times, so it has to be told. */
-async function comeBackTo(page: Page): Promise<void> {
-  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
 }
 
 async function isAskedToSignIn(page: Page, next: string): Promise<void> {

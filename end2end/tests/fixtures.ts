@@ -78,3 +78,8 @@ export async function signUpIn(page: Page, email: string): Promise<void> {
   await signUpPage.signUp(email, password);
   await new Navigation(page).showsSignedIn(email);
 }
+
+/** A headless browser takes every page for focused at all times, so it has to be told. */
+export async function comeBackTo(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+}

@@ -1,6 +1,6 @@
 /** Token mode: of several tabs one renews, no tab waits for a dead one, and no clock matters. */
 import { type BrowserContext, type Page, type Route, request } from '@playwright/test';
-import { HomePage, Navigation, SignInPage, expect, mode, test } from './fixtures';
+import { HomePage, Navigation, SignInPage, comeBackTo, expect, mode, password, test } from './fixtures';
 import { ACCESS_TOKEN_KEY, expectNoProofLeft, isRenewal, storeExpiredToken, storedEntries, storedToken } from './proof';
 
 test.skip(mode !== 'jwt', 'A cookie session has nothing to renew.');
@@ -123,18 +123,39 @@ for (const [clock, hours] of [['an hour slow', -1], ['an hour fast', 1]] as cons
   });
 }
 
-test('a laptop that slept for a day renews once, and not once a tab', async ({ page, context, email, signUp }) => {
+// The server's day is the simulator's (`tests/refresh_simulator`).
+test('a laptop that slept for a day renews once, and not once a tab', async ({ page, context, member, signInPage }) => {
   await context.clock.install();
-  await signUp();
+  await signInPage.open();
+  await signInPage.signInAndKeep(member, password);
+  await new Navigation(page).showsSignedIn(member);
   const tabs = [page, ...(await openTabs(context, 2))];
-  for (const tab of tabs) await new Navigation(tab).showsSignedIn(email);
+  for (const tab of tabs) await new Navigation(tab).showsSignedIn(member);
+  const old = await storedToken(page);
   const renewals = countRenewals(context);
 
   await context.clock.fastForward('24:00:00');
-  await Promise.all(tabs.map((tab) => tab.reload()));
+  await Promise.all(tabs.map((tab) => comeBackTo(tab)));
+
+  await expect.poll(() => storedToken(page)).not.toBe(old);
+  await Promise.all(tabs.map((tab) => tab.waitForLoadState('networkidle')));
+  for (const tab of tabs) await new Navigation(tab).showsSignedIn(member);
+  expect(renewals()).toBe(1);
+});
+
+test('a browser without locks renews in several tabs and stays signed in', async ({ page, context, watch, email, signUp }) => {
+  watch.allowRefusalBy('/api/');
+  await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
+  await signUp();
+  await storeExpiredToken(page);
+  const renewals = countRenewals(context);
+
+  const tabs = await openTabs(context, 3);
 
   for (const tab of tabs) await new Navigation(tab).showsSignedIn(email);
-  expect(renewals()).toBe(1);
+  expect(renewals()).toBeGreaterThan(0);
+  await tabs[0]?.reload();
+  await new Navigation(tabs[0] as Page).showsSignedIn(email);
 });
 
 async function openTabs(context: BrowserContext, number: number): Promise<Page[]> {

@@ -28,6 +28,7 @@
 //!   between them alone is in the model.
 //! - Tabs see what others stored. Browsers allow themselves a moment without Web Locks; then two tabs may give one renewal
 //!   two names, and the one that loses has the ten seconds of everybody else.
+//! - Clocks go forward. What a clock that is set back does to the ten seconds is what two servers do whose clocks differ.
 //! - A new token is used for four and a half minutes. A browser whose clock jumps renews at once, which is one more
 //!   renewal, but with no other on its way.
 #![expect(

@@ -98,6 +98,8 @@ const UNPROVED: [Kind; 2] = [Kind::SignedOut, Kind::InvalidToken];
 
 /// The refusals of what hands out tokens.
 pub(super) struct Granting;
+/// The same, where a token is spent that another request may have spent.
+pub(super) struct Renewing;
 /// The refusals of what only reads, or ends the sign-in that asks.
 pub(super) struct Asked;
 /// The refusals of what only the confirmed may do.
@@ -107,18 +109,25 @@ pub(super) struct Changing;
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 
+const GRANTING: [Kind; 7] = [
+    Kind::InvalidGrant,
+    Kind::UnsupportedGrantType,
+    Kind::InvalidScope,
+    Kind::CrossSite,
+    Kind::TooLarge,
+    Kind::UnsupportedMediaType,
+    Kind::TooManyTries,
+];
+
 impl IntoResponses for Granting {
     fn responses() -> Responses {
-        let own = [
-            Kind::InvalidGrant,
-            Kind::UnsupportedGrantType,
-            Kind::InvalidScope,
-            Kind::CrossSite,
-            Kind::TooLarge,
-            Kind::UnsupportedMediaType,
-            Kind::TooManyTries,
-        ];
-        refusals(ALWAYS.into_iter().chain(own))
+        refusals(ALWAYS.into_iter().chain(GRANTING))
+    }
+}
+
+impl IntoResponses for Renewing {
+    fn responses() -> Responses {
+        refusals(ALWAYS.into_iter().chain(GRANTING).chain([Kind::Overtaken]))
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use self::grants::{PasswordForm, PasswordGrant, RefreshForm, RefreshGrant};
 use super::body;
-use super::document::{Asked, Granting};
+use super::document::{Asked, Granting, Renewing};
 use super::problem::{Kind, Problem};
 use crate::auth::end_proved;
 use crate::auth::jwt::server::token_pair::{NoPair, TokenPair};
@@ -105,7 +105,7 @@ pub(super) async fn grant(
         (RefreshGrant = "application/json", example = json!({"refresh_token": "WW91IGNhbm5vdCBndWVzcyB0aGlzIG9uZSBhdCBhbGw"})),
         (RefreshForm = "application/x-www-form-urlencoded"),
     )),
-    responses((status = 200, description = "The next pair of tokens of the same sign-in.", body = Tokens), Granting),
+    responses((status = 200, description = "The next pair of tokens of the same sign-in.", body = Tokens), Renewing),
 )]
 pub(super) async fn refresh(
     State(services): State<Services>,
