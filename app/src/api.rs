@@ -3,6 +3,7 @@
 pub mod account;
 pub mod confirm;
 pub mod events;
+pub mod password;
 pub mod refresh;
 pub mod sign_in;
 pub mod sign_ins;

@@ -14,6 +14,7 @@ use crate::pages::devices::DevicesRoute;
 use crate::pages::failure::FailurePage;
 use crate::pages::home::HomeRoute;
 use crate::pages::not_found::NotFoundPage;
+use crate::pages::password::PasswordRoute;
 use crate::pages::security::SecurityRoute;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::sign_up::SignUpPage;
@@ -49,6 +50,7 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/sign-in") view=SignInPage />
             <Route path=path!("/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
             <Route path=path!("/account/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
+            <Route path=path!("/account/password") view={Lazy::<PasswordRoute>::new()} ssr=SsrMode::Async />
             <Route path=path!("/account/security") view={Lazy::<SecurityRoute>::new()} ssr=SsrMode::Async />
             <Route path=path!("/confirm") view={Lazy::<ConfirmRoute>::new()} ssr=SsrMode::Async />
         </FlatRoutes>

@@ -11,7 +11,6 @@
 //! | `grant` | server | turns a person whose password was right into a sign-in with its proof |
 //! | `exchange` | server | turns a proof that the other mode handed out into one of this mode, for the same sign-in |
 //! | `may_exchange` | server | whether the page should ask for that, as far as its request tells |
-//! | `first_nonce` | server | what the page puts into its first proof that it has a key |
 //! | `first_viewer` | server | what the first render may know of who is asking |
 //! | `page_needs_sign_in` | server | whether a guarded page is refused before it is rendered |
 //! | `identify`, `confirm`, `end_proved`, `attach` | server | the same in both modes: either proof is understood in every build |
@@ -37,15 +36,11 @@ pub use self::identity::{
 };
 
 #[cfg(all(feature = "ssr", not(feature = "jwt")))]
-pub use self::session::server::{
-    exchange, first_nonce, first_viewer, grant, may_exchange, page_needs_sign_in,
-};
+pub use self::session::server::{exchange, first_viewer, grant, may_exchange, page_needs_sign_in};
 #[cfg(not(feature = "jwt"))]
 pub use self::session::{Client, Grant, MODE, follow, forget};
 
 #[cfg(all(feature = "ssr", feature = "jwt"))]
-pub use self::jwt::server::{
-    exchange, first_nonce, first_viewer, grant, may_exchange, page_needs_sign_in,
-};
+pub use self::jwt::server::{exchange, first_viewer, grant, may_exchange, page_needs_sign_in};
 #[cfg(feature = "jwt")]
 pub use self::jwt::{Client, Grant, MODE, follow, forget};

@@ -104,7 +104,18 @@ impl AppError {
 
     /// The sentence to show beside the password field, if this failure is about it.
     pub fn about_password(&self) -> Option<String> {
-        matches!(self, Self::Password(_) | Self::WrongPassword).then(|| self.to_string())
+        self.about_current_password()
+            .or_else(|| self.about_new_password())
+    }
+
+    /// The same where two passwords are asked for: about the one that somebody has …
+    pub fn about_current_password(&self) -> Option<String> {
+        matches!(self, Self::WrongPassword).then(|| self.to_string())
+    }
+
+    /// … and about the one they choose.
+    pub fn about_new_password(&self) -> Option<String> {
+        matches!(self, Self::Password(_)).then(|| self.to_string())
     }
 
     /// The sentence to show above the form, if no field is to blame.

@@ -6,6 +6,7 @@ pub mod devices;
 pub mod failure;
 pub mod home;
 pub mod not_found;
+pub mod password;
 pub mod security;
 pub mod sign_in;
 pub mod sign_up;

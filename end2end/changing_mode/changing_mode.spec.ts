@@ -1,5 +1,5 @@
 /** Somebody is signed in while the server is built for the other mode and started again. */
-import { type BrowserContext, type Page, expect, test } from '@playwright/test';
+import { type BrowserContext, type Page, expect, request, test } from '@playwright/test';
 import type { Mode } from '../mode';
 import { AccountPage } from '../pages/AccountPage';
 import { Navigation } from '../pages/Navigation';
@@ -100,6 +100,23 @@ for (const [before, after] of [['session', 'jwt'], ['jwt', 'session']] as const)
     expect(await page.evaluate(() => ({ ...window.localStorage }))).toEqual({});
   });
 }
+
+test('a copy of all that jwt left is worth nothing to another browser, and the owner stays', async ({ page, context }) => {
+  await signedUpWith('jwt', page);
+  const sid = await page.evaluate(() => {
+    const kept = JSON.parse(localStorage.getItem('twofold.access_token') ?? '') as { token: string };
+    return (JSON.parse(atob((kept.token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))) as { sid: string }).sid;
+  });
+  const thief = await request.newContext({ baseURL: place.origin, storageState: await context.storageState() });
+  await changeTo('session');
+
+  const stolen = await thief.post(EXCHANGE, { headers: { 'Sec-Fetch-Site': 'same-origin' }, form: { sid } });
+  await page.goto(place.origin + AccountPage.path);
+
+  expect(stolen.status(), 'RT-15').toBe(401);
+  await new AccountPage(page).shows(EMAIL, 'session');
+  await thief.dispose();
+});
 
 for (const garbage of ['\n漢', 'x', 'x'.repeat(10_000)]) {
   test(`garbage where the name of a renewal should be changes nothing (${JSON.stringify(garbage.slice(0, 4))}…)`, async ({ page }) => {

@@ -7,6 +7,7 @@ import { ConfirmPage } from '../pages/ConfirmPage';
 import { DevicesPage } from '../pages/DevicesPage';
 import { HomePage } from '../pages/HomePage';
 import { Navigation } from '../pages/Navigation';
+import { PasswordPage } from '../pages/PasswordPage';
 import { SecurityPage } from '../pages/SecurityPage';
 import { SignInPage } from '../pages/SignInPage';
 import { SignUpPage } from '../pages/SignUpPage';
@@ -14,7 +15,7 @@ import { Watch } from './watch';
 
 export { expect } from '@playwright/test';
 export { hydrated } from '../pages/hydrated';
-export { AccountPage, ConfirmPage, DevicesPage, HomePage, Navigation, SecurityPage, SignInPage, SignUpPage, mode };
+export { AccountPage, ConfirmPage, DevicesPage, HomePage, Navigation, PasswordPage, SecurityPage, SignInPage, SignUpPage, mode };
 
 export const password = 'quiet harbour under seven lamps';
 export const wrongPassword = 'quiet harbour under eight lamps';

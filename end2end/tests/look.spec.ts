@@ -1,7 +1,7 @@
 /** `pages.look`: how every page looks, in files to look at, and the rules that a program can check. */
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { AccountPage, DevicesPage, HomePage, SecurityPage, SignInPage, SignUpPage, expect, hydrated, mode, password, test } from './fixtures';
+import { AccountPage, DevicesPage, HomePage, PasswordPage, SecurityPage, SignInPage, SignUpPage, expect, hydrated, mode, password, test } from './fixtures';
 
 const FOLDER = join(__dirname, '..', 'test-results', 'look', mode);
 const WIDTHS = [320, 360, 768, 1280];
@@ -17,6 +17,7 @@ const PAGES: { name: string; path: string; signedIn: boolean; typed?: string }[]
   { name: 'home-signed-in', path: HomePage.path, signedIn: true },
   { name: 'account', path: AccountPage.path, signedIn: true },
   { name: 'devices', path: DevicesPage.path, signedIn: true },
+  { name: 'password', path: PasswordPage.path, signedIn: true },
   { name: 'security', path: SecurityPage.path, signedIn: true },
 ];
 
@@ -52,7 +53,7 @@ test('pages.look: every page has a title of its own', async ({ page, watch, sign
   const titles: string[] = [];
   for (const path of [HomePage.path, SignUpPage.path, SignInPage.path, NOWHERE]) titles.push(await titleOf(page, path));
   await signUp();
-  for (const path of [AccountPage.path, DevicesPage.path, SecurityPage.path]) titles.push(await titleOf(page, path));
+  for (const path of [AccountPage.path, DevicesPage.path, PasswordPage.path, SecurityPage.path]) titles.push(await titleOf(page, path));
 
   expect(titles.every((title) => title.trim() !== '')).toBe(true);
   expect(new Set(titles).size, titles.join(' | ')).toBe(titles.length);

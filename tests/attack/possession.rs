@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::catalogue::{Attack, Group};
+use crate::forge::part;
 use crate::lab::Lab;
 use crate::outcome::{Inconclusive, Means, Trials, Verdict, brief, control, not_tried};
+use crate::support::Answer;
 use crate::support::keyholder::Keyholder;
 use crate::support::program::{ME, REFRESH, SIGN_INS, ask_with, post_json};
 
@@ -40,13 +42,15 @@ pub const GROUP: Group = Group {
         Attack::new(
             "a bound refresh token, stolen without its key",
             "RT-15",
-            "400 `invalid_grant`, and nothing is spent",
+            "400 `invalid_grant`, 401 for a session in exchange, and nothing is spent",
             |lab| Box::pin(refresh_without_key(lab)),
         ),
     ],
 };
 
 const UNBOUND: &str = "this instance binds no tokens (TWOFOLD_BIND_TOKENS=off)";
+/// A server of token mode has no session to give.
+const EXCHANGES_NOTHING: Means = Means::of(&[401, 409], "error");
 const BAD_PROOF: Means = Means::of(&[401], "invalid_dpop_proof");
 
 async fn works(holder: &mut Keyholder) -> Result<(), Inconclusive> {
@@ -190,14 +194,30 @@ async fn refresh_without_key(lab: Arc<Lab>) -> Verdict {
     works(&mut holder).await?;
     let mut thief = thief_of(&lab, &holder);
     let means = Means::of(&[400], "invalid_grant");
-    let mut trials = Trials::stopped_by("400 invalid_grant");
+    let mut trials = Trials::stopped_by("400 invalid_grant or 401 signed_out");
     let bare = json!({"refresh_token": holder.refresh_token});
     let bare = post_json(&thief.browser, REFRESH, &bare).await;
     trials.judge("without a proof", &bare, means);
     trials.judge("another key's proof", &thief.renew().await, means);
+    let (exchanged, means) = (as_page_of_cookie_mode(&holder).await?, EXCHANGES_NOTHING);
+    trials.judge("to be exchanged for a session", &exchanged, means);
     if !trials.has_success() {
         let renewal = holder.renew().await;
         control(renewal.status == 200, "the owner renews", brief(&renewal))?;
     }
     trials.verdict()
+}
+
+/// With the sign-in's id, which stands in the access token.
+async fn as_page_of_cookie_mode(holder: &Keyholder) -> Result<Answer, Inconclusive> {
+    let sid = part(&holder.access_token, 1)["sid"].clone();
+    let request = holder.browser.bare("POST", "/api/refresh/exchange");
+    let request = request
+        .header("sec-fetch-site", "same-origin")
+        .header(
+            "cookie",
+            format!("__Secure-refresh={}", holder.refresh_token),
+        )
+        .form(&[("sid", sid.as_str().unwrap_or_default())]);
+    Ok(Answer::of(request.send().await?).await)
 }

@@ -22,6 +22,8 @@ pub struct Browser {
     /// Its name for what it tries at `/api/refresh` and below, if it has one.
     pub attempt: Option<&'static str>,
     pub earlier_attempt: Option<&'static str>,
+    /// Its proof of possession, if it has a key (DPoP); good for one call.
+    pub proof: Option<String>,
 }
 
 /// What came back, read to the end.
@@ -86,6 +88,7 @@ impl Browser {
             user_agent: None,
             attempt: None,
             earlier_attempt: None,
+            proof: None,
         }
     }
 
@@ -140,6 +143,9 @@ impl Browser {
             .form(fields);
         if let (Some(token), true) = (&self.token, endpoint != "/api/refresh") {
             request = request.bearer_auth(token);
+        }
+        if let Some(proof) = self.proof.take() {
+            request = request.header("dpop", proof);
         }
         let answer = self.try_to_send(request, endpoint).await?;
         self.keep_token(&answer);

@@ -117,14 +117,25 @@ impl Keyholder {
         self.post_proved(REFRESH, &body).await
     }
 
-    /// With a proof, but without the token.
-    async fn post_proved(&mut self, path: &str, body: &Value) -> Answer {
+    /// By what others know its key (RFC 7638).
+    pub fn thumbprint(&self) -> String {
+        let x = &self.header()["jwk"]["x"];
+        hash(&format!(r#"{{"crv":"Ed25519","kty":"OKP","x":{x}}}"#))
+    }
+
+    /// For a POST without the token.
+    pub fn tokenless_proof_for(&self, path: &str) -> String {
         let mut claims = self.claims("POST", path);
         claims.as_object_mut().unwrap().remove("ath");
+        self.sign(&self.header(), &claims)
+    }
+
+    /// With a proof, but without the token.
+    async fn post_proved(&mut self, path: &str, body: &Value) -> Answer {
         let request = self.browser.bare("POST", path);
         let request = request
             .header("content-type", "application/json")
-            .header("dpop", self.sign(&self.header(), &claims))
+            .header("dpop", self.tokenless_proof_for(path))
             .body(body.to_string());
         let answer = Answer::of(request.send().await.unwrap()).await;
         self.note(&answer);

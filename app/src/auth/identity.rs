@@ -15,11 +15,12 @@ use tower_sessions::Session;
 
 pub use super::jwt::server::possession::spend_proof;
 
+use super::jwt::server::possession::first_nonce;
 use super::jwt::server::possession::know_possession;
 use super::jwt::server::{end_by_bearer, identify_by_bearer};
 use super::session::server::identify_by_cookie;
 use super::viewer::{FirstRender, Viewer};
-use super::{first_nonce, first_viewer, may_exchange, page_needs_sign_in, same_origin};
+use super::{first_viewer, may_exchange, page_needs_sign_in, same_origin};
 use crate::error::AppError;
 use crate::server::access::{Access, Kind, Line};
 use crate::server::caller::{Caller, request_id};

@@ -2,7 +2,7 @@
 //! renews it before it runs out and once more when it is refused. The refresh token is in a cookie no script can read.
 
 pub(super) mod attempt;
-mod possession;
+pub(super) mod possession;
 mod renewal_lock;
 pub(super) mod storage;
 
@@ -11,12 +11,9 @@ pub mod server;
 
 use std::time::Duration;
 
-use http::Method;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::server_fn::request::ClientReq;
-use leptos::server_fn::request::browser::{BrowserRequest, Request};
-use leptos::server_fn::response::ClientRes;
+use leptos::server_fn::request::browser::BrowserRequest;
 use leptos::server_fn::response::browser::BrowserResponse;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -24,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use self::renewal_lock::{RenewalLock, within};
 use super::mode::Mode;
 use super::open_page::{followed, watch};
-use super::transport::{Carrier, Carry, pass_on};
+use super::transport::{Carrier, Carry};
 use super::viewer::{CurrentViewer, Viewer, load, may_exchange};
 use crate::api::refresh::{exchange, refresh};
 use crate::api::viewer::ask_viewer;
@@ -190,7 +187,7 @@ async fn send_with_token<E: FromServerFnError>(
 ) -> Result<BrowserResponse, E> {
     // These prove themselves by a cookie, and are what makes a token good again.
     if attempt::name(&request) {
-        return send_proved(request, None).await;
+        return possession::send(request, None).await;
     }
     let token = match storage::look() {
         storage::Look::Token { token, is_fresh } if is_fresh => Some(token),
@@ -199,32 +196,13 @@ async fn send_with_token<E: FromServerFnError>(
         }
         storage::Look::Nothing | storage::Look::Blocked => None,
     };
-    let again = copy::<E>(&mut request)?;
-    let response = send_proved(request, token.as_deref()).await?;
-    if token.is_none() || !refuses::<E>(&response, "invalid_") {
+    let again = possession::copy::<E>(&mut request)?;
+    let response = possession::send(request, token.as_deref()).await?;
+    if token.is_none() || !possession::refuses::<E>(&response, "invalid_") {
         return Ok(response);
     }
     let token = renewed(token.as_deref()).await.map_err(of_another)?;
-    send_proved(again, token.as_deref()).await
-}
-
-/// Sends a call with its token, if it has one, and with a proof of this browser's key. Where the proof was too old, because the
-/// page was open for a while, once more with the nonce that the server gives.
-async fn send_proved<E: FromServerFnError>(
-    mut request: BrowserRequest,
-    token: Option<&str>,
-) -> Result<BrowserResponse, E> {
-    let again = copy::<E>(&mut request)?;
-    possession::show(&request, token).await;
-    let response = pass_on(request).await?;
-    possession::note(&response);
-    if !refuses::<E>(&response, "use_dpop_nonce") {
-        return Ok(response);
-    }
-    possession::show(&again, token).await;
-    let response = pass_on(again).await?;
-    possession::note(&response);
-    Ok(response)
+    possession::send(again, token.as_deref()).await
 }
 
 /// A failure of ours as the error type of another server function.
@@ -272,28 +250,4 @@ async fn ask_for_token() -> Result<AccessToken, AppError> {
         answer.unwrap_or(Err(AppError::Offline))
     };
     attempt::attempted(ask).await
-}
-
-/// RFC 6750 §3.1, RFC 9449 §7.1: only such a challenge means that another token or proof would help; a wrong password is a
-/// 401 as well.
-fn refuses<E: FromServerFnError>(response: &BrowserResponse, error: &str) -> bool {
-    ClientRes::<E>::status(response) == 401
-        && response
-            .generate_headers()
-            .get("www-authenticate")
-            .and_then(|challenge| challenge.to_str().ok())
-            .is_some_and(|challenge| challenge.contains(error))
-}
-
-/// A second request with the same content, because a request can be sent only once.
-fn copy<E: FromServerFnError>(request: &mut BrowserRequest) -> Result<BrowserRequest, E> {
-    let failed = || E::from_server_fn_error(ServerFnErrorErr::Request("copy".to_owned()));
-    let blank = Request::get("/").build().map_err(|_| failed())?;
-    let original = web_sys::Request::from(std::mem::replace(&mut **request, blank));
-    let twin = original.clone().map_err(|_| failed())?;
-    **request = Request::from(original);
-    let mut second: BrowserRequest =
-        ClientReq::<E>::try_new_req_text("/", "", "", String::new(), Method::POST)?;
-    *second = Request::from(twin);
-    Ok(second)
 }

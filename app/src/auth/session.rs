@@ -12,7 +12,7 @@ use leptos::server_fn::response::ClientRes;
 use leptos::server_fn::response::browser::BrowserResponse;
 use serde::{Deserialize, Serialize};
 
-use super::jwt::attempt;
+use super::jwt::{attempt, possession};
 use super::mode::Mode;
 use super::open_page::{ask_again, watch};
 use super::transport::{Carrier, Carry, pass_on};
@@ -54,6 +54,7 @@ impl Grant {
 /// The server rendered the page for the viewer, and there is nothing to find out, unless this browser has something from the
 /// time when the server kept people signed in with tokens. What happens to their sign-in later is noticed.
 pub fn follow(viewer: CurrentViewer) {
+    possession::begin();
     watch(viewer);
     leftover::take_over(viewer);
 }
@@ -76,8 +77,11 @@ impl Carry for WithCookie {
     /// A refusal may be about a wrong password or about a sign-in that has ended; the page finds out by asking, which is
     /// never refused.
     async fn carry<E: FromServerFnError>(request: BrowserRequest) -> Result<BrowserResponse, E> {
-        attempt::name(&request);
-        let response = pass_on::<E>(request).await?;
+        let response = match attempt::name(&request) {
+            // What it proves itself by may be bound to this browser's key.
+            true => possession::send::<E>(request, None).await?,
+            false => pass_on::<E>(request).await?,
+        };
         if ClientRes::<E>::status(&response) == 401 {
             ask_again();
         }

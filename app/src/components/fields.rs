@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::auth::viewer::least_password_length;
 use crate::components::refusal::Reference;
 use crate::error::AppError;
 
@@ -66,6 +67,48 @@ pub fn PasswordField(
         />
         {move || error.get().map(|_| view! { <Reference /> })}
     }
+}
+
+/// The password that somebody has, and the one they want in its place.
+#[component]
+pub fn PasswordChangeFields(
+    /// Hears the new password letter by letter.
+    typed: RwSignal<String>,
+    #[prop(into)] error: Signal<Option<AppError>>,
+    /// What stands below the new password.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <FormError message=about(error, AppError::about_no_field) />
+        <Field
+            id="current"
+            label="Current password"
+            kind="password"
+            autocomplete="current-password"
+            hint=None
+            typed=None
+            error=about(error, AppError::about_current_password)
+        />
+        <Field
+            id="password"
+            label="New password"
+            kind="password"
+            autocomplete="new-password"
+            hint=Some(new_password_hint())
+            typed=Some(typed)
+            error=about(error, AppError::about_new_password)
+        />
+        {children()}
+        {move || error.get().map(|_| view! { <Reference /> })}
+    }
+}
+
+/// What a new password has to be.
+pub fn new_password_hint() -> String {
+    format!(
+        "At least {} characters: a few words you will remember are best.",
+        least_password_length()
+    )
 }
 
 fn about(

@@ -24,6 +24,8 @@ pub fn SecurityPage() -> impl IntoView {
                     <A href="/account">"Back to your account"</A>
                     " · "
                     <A href="/account/devices">"Your devices"</A>
+                    " · "
+                    <A href="/account/password">"Change your password"</A>
                 </p>
             </SignedIn>
         </section>

@@ -8,8 +8,7 @@ use leptos_router::components::A;
 use super::arrival::{use_arrival, use_next};
 use super::strength::Strength;
 use crate::api::sign_up::SignUp;
-use crate::auth::viewer::least_password_length;
-use crate::components::fields::CredentialFields;
+use crate::components::fields::{CredentialFields, new_password_hint};
 use crate::components::form::{Form, Submission};
 use crate::components::submit::Submit;
 
@@ -18,10 +17,6 @@ pub fn SignUpPage() -> impl IntoView {
     let submission = Submission::to::<SignUp>();
     let next = use_next();
     let typed = RwSignal::new(String::new());
-    let hint = format!(
-        "At least {} characters: a few words you will remember are best.",
-        least_password_length()
-    );
     let error = use_arrival(SignUp::PATH, submission, next);
     view! {
         <Title text="Sign up" />
@@ -31,7 +26,7 @@ pub fn SignUpPage() -> impl IntoView {
                 <input type="hidden" name="next" value=move || next.get().as_str().to_owned() />
                 <CredentialFields
                     password_autocomplete="new-password"
-                    password_hint=hint
+                    password_hint=new_password_hint()
                     typed
                     error
                 >

@@ -50,6 +50,7 @@ pub const TABLE: &[Line] = &[
     page("/sign-in", Public),
     page("/account", SignedIn),
     page("/account/devices", SignedIn),
+    page("/account/password", SignedIn),
     page("/account/security", SignedIn),
     page("/confirm", SignedIn),
     reads("/api/viewer", Public),
@@ -64,6 +65,8 @@ pub const TABLE: &[Line] = &[
     writes("/api/refresh", Public),
     writes("/api/refresh/exchange", Public),
     writes("/api/confirm", SignedIn),
+    // It takes the password itself.
+    writes("/api/change_password", SignedIn),
     writes("/api/end_sign_in", Confirmed),
     writes("/api/end_other_sign_ins", Confirmed),
     writes("/api/end_all_sign_ins", Confirmed),

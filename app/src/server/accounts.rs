@@ -31,16 +31,23 @@ pub struct Accounts {
     clock: Clock,
 }
 
+/// Why a password cannot be the new one.
+#[derive(Debug, thiserror::Error)]
+pub enum ChoiceError {
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum SignUpError {
     #[error(transparent)]
-    Password(#[from] PasswordError),
+    Choice(#[from] ChoiceError),
     #[error(transparent)]
     EmailTaken(#[from] EmailTaken),
     #[error(transparent)]
     Throttled(#[from] Throttled),
-    #[error(transparent)]
-    Hash(#[from] HashError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -153,11 +160,14 @@ impl Accounts {
     }
 
     /// The hash of a password that the owner of `email` chooses. Whatever sets a password goes through here.
-    async fn choose(
+    ///
+    /// # Errors
+    /// [`ChoiceError`].
+    pub async fn choose(
         &self,
         email: &Email,
         password: &NewPassword,
-    ) -> Result<PasswordHash, SignUpError> {
+    ) -> Result<PasswordHash, ChoiceError> {
         password_policy::check(email, password)?;
         self.breaches.check(password).await?;
         Ok(self.hasher.hash(password).await?)

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::accounts::{AuthenticateError, ConfirmError, SignUpError};
+use super::accounts::{AuthenticateError, ChoiceError, ConfirmError, SignUpError};
 use super::password_hash::HashError;
 use super::sign_ins::{self, EndError};
 use super::store::StoreError;
@@ -112,13 +112,21 @@ impl From<Throttled> for AppError {
     }
 }
 
+impl From<ChoiceError> for AppError {
+    fn from(error: ChoiceError) -> Self {
+        match error {
+            ChoiceError::Password(error) => error.into(),
+            ChoiceError::Hash(error) => error.into(),
+        }
+    }
+}
+
 impl From<SignUpError> for AppError {
     fn from(error: SignUpError) -> Self {
         match error {
-            SignUpError::Password(error) => error.into(),
+            SignUpError::Choice(error) => error.into(),
             SignUpError::EmailTaken(_) => Self::EmailTaken,
             SignUpError::Throttled(error) => error.into(),
-            SignUpError::Hash(error) => error.into(),
             SignUpError::Store(error) => error.into(),
         }
     }

@@ -38,6 +38,7 @@ pub enum Event {
     ConfirmationWrongPassword,
     ConfirmationNoAccount,
     ConfirmationThrottled,
+    PasswordChanged,
     ExchangedSession,
     ExchangedToken,
     /// A proof that was used up was shown again: somebody has a copy, and the sign-in has ended.
@@ -79,7 +80,7 @@ struct Codes(
 );
 
 impl Event {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SignedUp,
         Self::SignUpTaken,
         Self::SignUpThrottled,
@@ -98,6 +99,7 @@ impl Event {
         Self::ConfirmationWrongPassword,
         Self::ConfirmationNoAccount,
         Self::ConfirmationThrottled,
+        Self::PasswordChanged,
         Self::ExchangedSession,
         Self::ExchangedToken,
         Self::ProofReused,
@@ -176,6 +178,8 @@ impl Event {
                 Codes("confirmation_refused", Refused, Some("no_account"), Some(Password), "Confirmed without a live account"),
             Self::ConfirmationThrottled =>
                 Codes("confirmation_refused", Refused, Some("throttled"), Some(Password), "Too many tries to confirm"),
+            Self::PasswordChanged =>
+                Codes("password_changed", Done, None, Some(Password), "Changed the password"),
             Self::ExchangedSession =>
                 Codes("exchanged", Done, Some("session_for_token"), Some(Session), "Went on with a JWT instead of a cookie session"),
             Self::ExchangedToken =>

@@ -7,6 +7,7 @@ mod confirming;
 mod ending;
 mod identifying;
 mod identity_cache;
+mod password;
 
 use std::time::Duration;
 

@@ -7,11 +7,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use http::Method;
-use leptos::server_fn::request::browser::BrowserRequest;
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::request::ClientReq;
+use leptos::server_fn::request::browser::{BrowserRequest, Request};
+use leptos::server_fn::response::ClientRes;
 use leptos::server_fn::response::browser::BrowserResponse;
 
 use self::key::{Key, base64url, digest};
 use super::attempt::random_name;
+use crate::auth::transport::pass_on;
 use crate::auth::viewer::first_nonce;
 
 /// The header of a proof, and the one that brings what the next proof has to have in it.
@@ -27,12 +31,31 @@ thread_local! {
 }
 
 /// Begins with the nonce that the page came with.
-pub(super) fn begin() {
+pub(in crate::auth) fn begin() {
     NONCE.set(first_nonce());
 }
 
+/// Sends a call with its token, if it has one, and with a proof of this browser's key. Where the proof was too old, because the
+/// page was open for a while, once more with the nonce that the server gives.
+pub(in crate::auth) async fn send<E: FromServerFnError>(
+    mut request: BrowserRequest,
+    token: Option<&str>,
+) -> Result<BrowserResponse, E> {
+    let again = copy::<E>(&mut request)?;
+    show(&request, token).await;
+    let response = pass_on(request).await?;
+    note(&response);
+    if !refuses::<E>(&response, "use_dpop_nonce") {
+        return Ok(response);
+    }
+    show(&again, token).await;
+    let response = pass_on(again).await?;
+    note(&response);
+    Ok(response)
+}
+
 /// Adds the token, and what proves that it is this browser's.
-pub(super) async fn show(request: &BrowserRequest, token: Option<&str>) {
+async fn show(request: &BrowserRequest, token: Option<&str>) {
     let proof = prove(request, token).await;
     let headers = request.headers();
     if let Some(token) = token {
@@ -45,7 +68,7 @@ pub(super) async fn show(request: &BrowserRequest, token: Option<&str>) {
 }
 
 /// Keeps the nonce of an answer for the next proof.
-pub(super) fn note(response: &BrowserResponse) {
+fn note(response: &BrowserResponse) {
     let headers = response.generate_headers();
     if let Some(nonce) = headers
         .get(NONCE_HEADER)
@@ -93,4 +116,30 @@ async fn hashed(token: &str) -> Option<String> {
     let hash = base64url(&digest(token).await.ok()?)?;
     HASHED.set((token.to_owned(), hash.clone()));
     Some(hash)
+}
+
+/// RFC 6750 §3.1, RFC 9449 §7.1: only such a challenge means that another token or proof would help; a wrong password is a
+/// 401 as well.
+pub(super) fn refuses<E: FromServerFnError>(response: &BrowserResponse, error: &str) -> bool {
+    ClientRes::<E>::status(response) == 401
+        && response
+            .generate_headers()
+            .get("www-authenticate")
+            .and_then(|challenge| challenge.to_str().ok())
+            .is_some_and(|challenge| challenge.contains(error))
+}
+
+/// A second request with the same content, because a request can be sent only once.
+pub(super) fn copy<E: FromServerFnError>(
+    request: &mut BrowserRequest,
+) -> Result<BrowserRequest, E> {
+    let failed = || E::from_server_fn_error(ServerFnErrorErr::Request("copy".to_owned()));
+    let blank = Request::get("/").build().map_err(|_| failed())?;
+    let original = web_sys::Request::from(std::mem::replace(&mut **request, blank));
+    let twin = original.clone().map_err(|_| failed())?;
+    **request = Request::from(original);
+    let mut second: BrowserRequest =
+        ClientReq::<E>::try_new_req_text("/", "", "", String::new(), Method::POST)?;
+    *second = Request::from(twin);
+    Ok(second)
 }

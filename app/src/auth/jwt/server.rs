@@ -13,7 +13,6 @@ use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use jws::access_token::{Claims, LONGEST, TokenError};
 
-pub use self::possession::first_nonce;
 use self::token_pair::{NoPair, TokenPair, attempt};
 use super::possession::PROOF_HEADER;
 use super::{AccessToken, Grant};

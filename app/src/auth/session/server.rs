@@ -12,6 +12,7 @@ use tower_sessions::session::Id;
 
 use self::session_store::{SIGN_IN, SignInSessions, begin_data};
 use super::Grant;
+use crate::auth::jwt::server::possession::is_copy;
 use crate::auth::jwt::server::token_pair::shown;
 use crate::auth::viewer::{Profile, Viewer};
 use crate::domain::sign_in::{Keep, Kind, SignInId};
@@ -25,6 +26,7 @@ use crate::server::secret::Secret;
 use crate::server::services::{Services, append_header, parts, services};
 use crate::server::sign_ins::exchange::ExchangeError;
 use crate::server::sign_ins::{Credential, Policy, Proof};
+use crate::server::store::Shown;
 
 /// Begins a cookie sign-in for a person whose password was right: always with a new session id (SE-02), and the
 /// sign-in that this browser had before ends only when the new one stands (SE-16).
@@ -56,7 +58,7 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 /// must be the token's sign-in.
 ///
 /// # Errors
-/// [`AppError::SignedOut`] when there is no live sign-in behind the cookie; it is removed then, but not for a page of token
+/// [`AppError::SignedOut`] when there is no live sign-in behind the cookie, or it lacks its key; it is removed then, but not for a page of token
 /// mode, which sends no `sid` and whose proof is the session.
 /// [`AppError::Overtaken`] when what the token became is in use, [`AppError::OldPage`] when its token was spent
 /// just now; [`AppError::Unavailable`] when the database fails.
@@ -64,23 +66,20 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let services = services();
     let security = services.settings.cookies;
     let parts = parts();
-    let cookie = CookieKind::Refresh.read(&parts.headers, security)?;
-    let token = cookie.as_deref().and_then(Secret::parse);
+    let sign_ins = &services.sign_ins;
+    let presented = presented(&parts, &services).await?;
     if let Identity::SignedIn(asking) = identity() {
-        if let Some(token) = token {
-            let (sign_ins, caller) = (&services.sign_ins, Caller::of(&parts));
-            sign_ins.end_other(&asking, &token, &caller).await?;
+        if let Some(old) = presented {
+            let caller = Caller::of(&parts);
+            sign_ins.end_other(&asking, &old.token, &caller).await?;
         }
         append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
         return Ok(Grant {});
     }
-    let exchanged = match (token, SignInId::parse(sid)) {
-        (Some(token), Some(expected)) => {
-            let shown = shown(token, &parts)?;
-            services
-                .sign_ins
-                .exchange_refresh_token(shown, expected, begin_data)
-                .await
+    let exchanged = match (presented, SignInId::parse(sid)) {
+        (Some(old), Some(expected)) => {
+            let exchange = sign_ins.exchange_refresh_token(old, expected, begin_data);
+            exchange.await
         }
         _ => Err(ExchangeError::Ended),
     };
@@ -102,14 +101,21 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     Ok(Grant {})
 }
 
+/// The refresh token in the request's cookie, unless it is a copy: one that is bound to a key is exchanged only with a proof of
+/// that key, or whoever stole it would wait for this.
+async fn presented(parts: &Parts, services: &Services) -> Result<Option<Shown>, AppError> {
+    let cookie = CookieKind::Refresh.read(&parts.headers, services.settings.cookies)?;
+    let Some(token) = cookie.as_deref().and_then(Secret::parse) else {
+        return Ok(None);
+    };
+    let shown = shown(token, parts)?;
+    let is_copy = is_copy(parts, services, &shown).await?;
+    Ok((!is_copy).then_some(shown))
+}
+
 /// Never: the refresh cookie is not sent with pages, and so the browser has to remember by itself.
 pub fn may_exchange(_parts: &Parts, _services: &Services) -> bool {
     false
-}
-
-/// None: the cookie is out of the reach of scripts, and needs no key beside it.
-pub fn first_nonce(_services: &Services) -> Option<String> {
-    None
 }
 
 /// The server knows who is asking, and so does the page, from its first byte.

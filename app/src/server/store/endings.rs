@@ -10,6 +10,7 @@ use crate::domain::sign_in::{Moment, SignIn, SignInId};
 use crate::domain::user::UserId;
 use crate::server::audit::{Event, Whom};
 use crate::server::caller::Caller;
+use crate::server::password_hash::PasswordHash;
 
 impl Store {
     /// Ends a sign-in for good, by whatever `event` says; a second time changes nothing, and is none.
@@ -79,23 +80,59 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         lock(&mut transaction, user_id).await?;
-        let ended = sqlx::query(
-            "UPDATE sign_ins SET revoked_at = $1 WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL \
-             RETURNING id, idle_ends_at",
-        )
-        .bind(now.0)
-        .bind(user_id.as_str())
-        .bind(spare.map_or("", SignInId::as_str))
-        .fetch_all(&mut *transaction)
-        .await?;
-        let event = match spare {
-            Some(_) => Event::EndedOthers,
-            None => Event::EndedAll,
-        };
-        note_each(&mut transaction, &ended, event, caller, now).await?;
+        end_those_of(&mut transaction, user_id, spare, caller, now).await?;
         transaction.commit().await?;
         Ok(())
     }
+
+    /// Keeps another password for a person, and ends every sign-in of theirs but the one to `spare`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing has changed then.
+    pub async fn change_password(
+        &self,
+        user_id: &UserId,
+        new: &PasswordHash,
+        spare: &SignInId,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2")
+            .bind(new.as_phc())
+            .bind(user_id.as_str())
+            .execute(&mut *transaction)
+            .await?;
+        let (event, whom) = (Event::PasswordChanged, Whom::SignIn(spare));
+        note(&mut *transaction, event, whom, caller, now).await?;
+        end_those_of(&mut transaction, user_id, Some(spare), caller, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// Ends every sign-in of a person whose row is locked, but for the one to `spare`.
+async fn end_those_of(
+    transaction: &mut Transaction<'_, Any>,
+    user_id: &UserId,
+    spare: Option<&SignInId>,
+    caller: &Caller,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let ended = sqlx::query(
+        "UPDATE sign_ins SET revoked_at = $1 WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL \
+         RETURNING id, idle_ends_at",
+    )
+    .bind(now.0)
+    .bind(user_id.as_str())
+    .bind(spare.map_or("", SignInId::as_str))
+    .fetch_all(&mut **transaction)
+    .await?;
+    let event = match spare {
+        Some(_) => Event::EndedOthers,
+        None => Event::EndedAll,
+    };
+    note_each(transaction, &ended, event, caller, now).await
 }
 
 /// Ends those of a person's live sign-ins that were seen longest ago, so that `most` are left, and `sign_in` is one of them.

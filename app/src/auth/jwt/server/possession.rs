@@ -19,6 +19,7 @@ use crate::server::audit::Event;
 use crate::server::caller::Caller;
 use crate::server::proofs::{NotNow, TakenProof};
 use crate::server::services::Services;
+use crate::server::store::Shown as RefreshToken;
 
 /// What a request has proved, or why it has not.
 #[derive(Clone)]
@@ -114,6 +115,33 @@ pub async fn require(
     let caller = Caller::of(parts);
     services.audit.lacked_key(event, sign_in, &caller).await;
     Err(error)
+}
+
+/// Whether a refresh token is shown without the key that it is bound to, whatever for. That is noted.
+///
+/// # Errors
+/// What [`shown`] fails with; [`AppError::Unavailable`] when the database fails.
+pub(in crate::auth) async fn is_copy(
+    parts: &Parts,
+    services: &Services,
+    refresh: &RefreshToken,
+) -> Result<bool, AppError> {
+    let sign_ins = &services.sign_ins;
+    let bound_to = match services.settings.binds_tokens {
+        true => sign_ins.key_of(&refresh.token).await?,
+        false => None,
+    };
+    let shown = shown(parts);
+    let event = match (bound_to, &shown) {
+        (Some(_), Err(AppError::InvalidProof)) => Event::ProofInvalid,
+        (Some(key), Ok(Some(shown))) if key != *shown => Event::ProofOfOtherKey,
+        (Some(_), Ok(None)) => Event::ProofWithoutKey,
+        _ => return shown.map(|_| false),
+    };
+    if let Some(id) = sign_ins.id_of(&refresh.token).await? {
+        services.audit.lacked_key(event, &id, &refresh.caller).await;
+    }
+    shown.map(|_| true)
 }
 
 fn check(parts: &Parts, services: &Services) -> Result<Shown, AppError> {

@@ -12,7 +12,7 @@ use crate::domain::sign_in::{Keep, Kind, SignIn};
 use crate::domain::user::User;
 use crate::error::AppError;
 use crate::server::answers::internal;
-use crate::server::audit::{Event, Factor};
+use crate::server::audit::Factor;
 use crate::server::caller::Caller;
 use crate::server::secret::{Hashed, Secret};
 use crate::server::services::Services;
@@ -72,18 +72,15 @@ impl TokenPair {
         let token = presented.ok_or(RenewalError::Ended)?;
         let shown = shown(token, parts)?;
         let sign_ins = &services.sign_ins;
-        let key = possession::shown(parts)?;
-        let bound_to = sign_ins.key_of(&shown.token).await;
-        let bound_to = bound_to.map_err(AppError::from)?;
         // Before anything is spent: a copy without the key makes no trouble. A browser that lost its key is signed out.
-        if services.settings.binds_tokens && bound_to.is_some() && bound_to != key {
-            note_copy(services, &shown, key.is_some()).await?;
+        if possession::is_copy(parts, services, &shown).await? {
             return Err(RenewalError::Ended.into());
         }
         let renewal = sign_ins.renew(shown).await?;
         let mut sign_in = renewal.signed_in.sign_in;
-        if let (None, Some(key)) = (bound_to, key) {
-            let bound = sign_ins.bind(&mut sign_in, Some(key)).await;
+        let key = possession::shown(parts)?;
+        if sign_in.bound_to.is_none() && key.is_some() {
+            let bound = sign_ins.bind(&mut sign_in, key).await;
             bound.map_err(AppError::from)?;
         }
         Ok(Self::of(services, &sign_in, renewal.refresh_token)?)
@@ -102,19 +99,6 @@ impl TokenPair {
             is_bound: sign_in.bound_to.is_some(),
         })
     }
-}
-
-/// A refresh token was shown without its key.
-async fn note_copy(services: &Services, shown: &Shown, has_key: bool) -> Result<(), AppError> {
-    let event = if has_key {
-        Event::ProofOfOtherKey
-    } else {
-        Event::ProofWithoutKey
-    };
-    if let Some(id) = services.sign_ins.id_of(&shown.token).await? {
-        services.audit.lacked_key(event, &id, &shown.caller).await;
-    }
-    Ok(())
 }
 
 fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> {

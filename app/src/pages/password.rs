@@ -1,0 +1,75 @@
+//! `/account/password`: another password. For signed-in people only.
+
+use leptos::html::P;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::chunk::chunk;
+use super::strength::Strength;
+use crate::api::password::ChangePassword;
+use crate::auth::viewer::use_form_failure;
+use crate::components::fields::PasswordChangeFields;
+use crate::components::form::{Form, Submission};
+use crate::components::signed_in::SignedIn;
+use crate::components::submit::Submit;
+
+chunk!(PasswordRoute, PasswordPage);
+
+#[component]
+pub fn PasswordPage() -> impl IntoView {
+    view! {
+        <Title text="Change your password" />
+        <section class="card">
+            <h1>"Change your password"</h1>
+            <SignedIn>
+                <PasswordForm />
+                <p class="aside">
+                    <A href="/account/security">"Back to Security"</A>
+                </p>
+            </SignedIn>
+        </section>
+    }
+}
+
+/// Once it is changed, a sentence in place of the form says so. The focus goes there, because the button that had it is gone.
+#[component]
+fn PasswordForm() -> impl IntoView {
+    let submission = Submission::to::<ChangePassword>();
+    let is_changed = Memo::new(move |_| submission.answer() == Some(Ok(())));
+    let from_plain_form = use_form_failure(ChangePassword::PATH);
+    let error = Signal::derive(move || match submission.answer() {
+        None => from_plain_form.clone(),
+        Some(answer) => answer.err(),
+    });
+    let typed = RwSignal::new(String::new());
+    let sentence = NodeRef::<P>::new();
+    Effect::new(move |_| {
+        if is_changed.get()
+            && let Some(sentence) = sentence.get()
+        {
+            let _ = sentence.focus();
+        }
+    });
+    view! {
+        <p role="status" tabindex="-1" node_ref=sentence>
+            {move || {
+                is_changed
+                    .get()
+                    .then_some("Your password is changed. Every other sign-in has ended.")
+            }}
+        </p>
+        <Show when=move || !is_changed.get()>
+            <p>"You stay signed in here. Everywhere else you will have to sign in again."</p>
+            <Form submission>
+                // Without scripts, this is where it shows that it worked.
+                <input type="hidden" name="next" value="/account/security" />
+                <PasswordChangeFields typed error>
+                    <Strength typed />
+                </PasswordChangeFields>
+                <Submit label="Change password" is_pending=submission.is_pending() />
+            </Form>
+        </Show>
+    }
+}

@@ -1,0 +1,77 @@
+//! A refresh token that is bound to a key of its browser (DPoP) is exchanged for a session with a proof of that key, and not
+//! without: a copy of it is no more worth when the server has been built for the other mode (RT-15).
+
+use app::domain::sign_in::Keep;
+
+use crate::only_in;
+use crate::support::flip::{Flip, old_name};
+use crate::support::keyholder::Keyholder;
+use crate::support::trail::trail;
+use crate::support::{Answer, Browser, EMAIL, Mode};
+
+const EXCHANGE: &str = "/api/refresh/exchange";
+const WHY: &str = "a session is bound to no key, and is what token mode exchanges";
+
+/// A sign-in of token mode that is bound to the key of its browser.
+async fn bound() -> (Flip, Keyholder) {
+    let flip = Flip::begin(Keep::Longer).await;
+    let mut owner = Keyholder::new(&flip.server, 1);
+    let bind = format!("UPDATE sign_ins SET bound_to = '{}'", owner.thumbprint());
+    flip.server.execute(bind).await;
+    let services = &flip.server.services;
+    owner.nonce = services.proofs.nonce(&services.keys.current());
+    (flip, owner)
+}
+
+/// With a proof of somebody's key.
+async fn exchange(flip: &Flip, browser: &mut Browser, holder: &Keyholder) -> Answer {
+    browser.proof = Some(holder.tokenless_proof_for(EXCHANGE));
+    flip.exchange(browser).await
+}
+
+/// Somebody who has a key of their own.
+fn thief_of(flip: &Flip, owner: &Keyholder) -> Keyholder {
+    let mut thief = Keyholder::new(&flip.server, 2);
+    thief.nonce.clone_from(&owner.nonce);
+    thief
+}
+
+#[tokio::test]
+async fn it_is_exchanged_with_a_proof_of_its_key_and_a_copy_spends_nothing() {
+    only_in!(Mode::CookieSession, WHY);
+    let (flip, owner) = bound().await;
+    let thief = thief_of(&flip, &owner);
+
+    let without = flip.exchange(&mut flip.thief()).await;
+    let other = exchange(&flip, &mut flip.thief(), &thief).await;
+    let mut browser = flip.browser();
+    let good = exchange(&flip, &mut browser, &owner).await;
+
+    for refused in [without, other] {
+        let answer = (refused.status.as_u16(), refused.error());
+        assert_eq!(answer, (401, "signed_out".to_owned()), "RT-15");
+    }
+    assert_eq!(good.status, 200, "{}", good.body);
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+    let noted = format!("proof_refused without_key proof_of_possession {EMAIL}");
+    let rows = trail(&flip.server).await;
+    assert!(rows.contains(&noted), "{rows:?}");
+}
+
+#[tokio::test]
+async fn a_copy_without_the_key_ends_nobodys_sign_in_either() {
+    only_in!(Mode::CookieSession, WHY);
+    let (flip, owner) = bound().await;
+    let mut thief = flip.thief();
+    let old = thief.cookies[old_name()].clone();
+    thief.sign_up_as("mallory@example.com").await;
+    thief.cookies.insert(old_name().to_owned(), old);
+
+    let answer = flip.exchange(&mut thief).await;
+    let mut browser = flip.browser();
+    let good = exchange(&flip, &mut browser, &owner).await;
+
+    assert_eq!(answer.status, 200, "they stay who they are");
+    assert_eq!(good.status, 200, "{}", good.body);
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
