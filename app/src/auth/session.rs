@@ -77,10 +77,11 @@ impl Carry for WithCookie {
     /// A refusal may be about a wrong password or about a sign-in that has ended; the page finds out by asking, which is
     /// never refused.
     async fn carry<E: FromServerFnError>(request: BrowserRequest) -> Result<BrowserResponse, E> {
-        let response = match attempt::name(&request) {
+        let response = if attempt::name(&request) {
             // What it proves itself by may be bound to this browser's key.
-            true => possession::send::<E>(request, None).await?,
-            false => pass_on::<E>(request).await?,
+            possession::send::<E>(request, None).await?
+        } else {
+            pass_on::<E>(request).await?
         };
         if ClientRes::<E>::status(&response) == 401 {
             ask_again();

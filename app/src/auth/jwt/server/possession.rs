@@ -127,9 +127,10 @@ pub(in crate::auth) async fn is_copy(
     refresh: &RefreshToken,
 ) -> Result<bool, AppError> {
     let sign_ins = &services.sign_ins;
-    let bound_to = match services.settings.binds_tokens {
-        true => sign_ins.key_of(&refresh.token).await?,
-        false => None,
+    let bound_to = if services.settings.binds_tokens {
+        sign_ins.key_of(&refresh.token).await?
+    } else {
+        None
     };
     let shown = shown(parts);
     let event = match (bound_to, &shown) {
