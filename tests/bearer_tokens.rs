@@ -261,10 +261,10 @@ async fn what_the_server_signs_has_these_members_and_no_other_in_every_build() {
         "JW-18"
     );
     // What it names are random ids, the same that the rows have.
-    let named = [&claims["sub"], &claims["sid"]].map(|id| id.as_str().unwrap());
+    let told = [&claims["sub"], &claims["sid"]].map(|id| id.as_str().unwrap());
     let rows = "SELECT user_id || ' ' || id FROM sign_ins";
     let ids = server.select(rows).await;
-    assert!(ids.contains(&named.join(" ")), "JW-18 {named:?}");
+    assert!(ids.contains(&told.join(" ")), "JW-18 {told:?}");
     let lives = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
     assert_eq!((&claims["aud"], lives), (&"twofold".into(), 300));
     assert_eq!(claims["iss"], server.origin());
