@@ -1,5 +1,8 @@
 //! `/api/v1/sign-ins`: the devices page for programs.
 
+use std::time::Duration;
+
+use axum::Router;
 use serde_json::Value;
 
 use crate::support::devices::list_of;
@@ -21,12 +24,14 @@ fn path_of(row: &Value) -> String {
 
 #[tokio::test]
 async fn the_list_has_the_facts_of_the_devices_page() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_outside_time(&[], Router::new()).await;
     let mut browser = server.browser();
     browser.user_agent =
         Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
     browser.sign_up().await;
     let program = Program::sign_in(&server).await;
+    server.let_pass(Duration::from_secs(120));
+    browser.viewer().await;
 
     let list = listed(&program).await;
     let page = list_of(&mut browser).await;
@@ -52,6 +57,7 @@ async fn the_list_has_the_facts_of_the_devices_page() {
             let minute = same[moment].as_str().unwrap();
             assert!(minute.contains(&text[11..16]), "{text} is not {minute}");
         }
+        assert_ne!(row["last_seen"], row["since"], "SE-12: two minutes later");
         assert_eq!(
             row.as_object().unwrap().len(),
             same.as_object().unwrap().len()

@@ -94,7 +94,7 @@ async fn a_form_as_oauth_clients_send_it_does_as_well() {
 }
 
 #[tokio::test]
-async fn an_unknown_address_and_a_wrong_password_are_one_answer() {
+async fn an_unknown_address_a_wrong_password_and_a_disabled_account_are_one_answer() {
     let server = TestServer::start().await;
     server.browser().sign_up().await;
     let browser = server.browser();
@@ -102,19 +102,24 @@ async fn an_unknown_address_and_a_wrong_password_are_one_answer() {
     let wrong = post_json(&browser, TOKEN, &credentials(EMAIL, "a wrong password")).await;
     let unknown = post_json(&browser, TOKEN, &credentials("no@example.com", PASSWORD)).await;
 
+    let disabling = "UPDATE users SET disabled_at = 1".to_owned();
+    server.execute(disabling).await;
+    let disabled = post_json(&browser, TOKEN, &credentials(EMAIL, PASSWORD)).await;
+
     assert_problem(&wrong, 400, "invalid_grant", "EN-01");
     assert_eq!(wrong.error(), "invalid_grant", "RFC 6749 §5.2");
-    assert_eq!(
-        wrong.body_of_any_reference(),
-        unknown.body_of_any_reference()
-    );
-    let headers = |answer: &crate::support::Answer| {
-        let mut headers = answer.headers.clone();
-        headers.remove("date");
-        headers.remove("x-request-id");
-        headers
-    };
-    assert_eq!(headers(&wrong), headers(&unknown));
+    for other in [&unknown, &disabled] {
+        assert_eq!(
+            wrong.body_of_any_reference(),
+            other.body_of_any_reference(),
+            "EN-01"
+        );
+        assert_eq!(
+            wrong.headers_of_any_reference(),
+            other.headers_of_any_reference(),
+            "EN-01"
+        );
+    }
 }
 
 #[tokio::test]

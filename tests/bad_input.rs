@@ -1,11 +1,12 @@
 //! Empty, missing, endless and hostile input: one clear message, the right status, nothing lost, nothing of the parser
 //! in the answer (T20, SF-12).
 
+use crate::support::askers::functions;
 use crate::support::{Answer, EMAIL, PASSWORD, TestServer};
 
 const FORMS: [&str; 2] = ["/api/sign_in", "/api/sign_up"];
 
-fn assert_speaks_plainly(answer: &Answer, what: &str) {
+pub fn assert_speaks_plainly(answer: &Answer, what: &str) {
     assert!(answer.status.is_client_error(), "{what}: {}", answer.status);
     assert!(!answer.error().is_empty(), "{what}: {}", answer.body);
     for word in [
@@ -128,44 +129,15 @@ async fn a_megabyte_is_too_large_for_any_server_function() {
     let server = TestServer::start().await;
     let password = "x".repeat(1_000_000);
 
-    for endpoint in [
-        "/api/sign_in",
-        "/api/sign_up",
-        "/api/sign_out",
-        "/api/viewer",
-        "/api/account",
-    ] {
+    for line in functions() {
         let fields = [("email", EMAIL), ("password", password.as_str())];
-        let answer = server.browser().call(endpoint, &fields).await;
+        let answer = server.browser().call(line.path, &fields).await;
         assert_eq!(
             (answer.status.as_u16(), answer.error().as_str()),
             (413, "too_large"),
-            "T08 {endpoint}"
+            "T08 {}",
+            line.path
         );
-    }
-}
-
-#[tokio::test]
-async fn bodies_that_are_no_form_are_malformed() {
-    let server = TestServer::start().await;
-    let bodies: [&[u8]; 7] = [
-        b"email[]=a&email[]=b&password=x",
-        b"email[a][b][c]=x",
-        b"%ff%fe=x&email=%ff",
-        b"\xff\xfe",
-        b"keep=perhaps",
-        b"email=a@example.com&email=b@example.com&password=x",
-        b"&&&===",
-    ];
-
-    for body in bodies {
-        let request = server
-            .browser()
-            .bare("POST", "/api/sign_in")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.to_vec());
-        let answer = Answer::of(request.send().await.unwrap()).await;
-        assert_speaks_plainly(&answer, &String::from_utf8_lossy(body));
     }
 }
 

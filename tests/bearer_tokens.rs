@@ -1,9 +1,10 @@
 //! The bearer token in the `Authorization` header: what is taken, and that everything else is the same 401. The stock
 //! library takes most of the tokens below (T26). What forgers do is in `token_forgery`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::tokens::{asked_with, assert_all_refused, signed_in_server};
+use crate::support::server::server_with_program;
+use crate::support::tokens::{asked_with, assert_all_refused, part, signed_in_server};
 use crate::support::{EMAIL, PASSWORD};
 
 #[tokio::test]
@@ -235,4 +236,36 @@ fn one_crypto_backend_signs_and_checks_tokens() {
         "{library}"
     );
     assert_eq!(entry("aws-lc-rs"), None);
+}
+
+#[tokio::test]
+async fn what_the_server_signs_has_these_members_and_no_other_in_every_build() {
+    let (server, program) = server_with_program().await;
+
+    let (header, claims) = (
+        part(&program.access_token, 0),
+        part(&program.access_token, 1),
+    );
+
+    let names = |part: &Value| {
+        part.as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&header), ["alg", "kid", "typ"], "JW-18");
+    assert_eq!(
+        names(&claims),
+        ["aud", "exp", "iat", "iss", "jti", "sid", "sub"],
+        "JW-18"
+    );
+    // What it names are random ids, the same that the rows have.
+    let told = [&claims["sub"], &claims["sid"]].map(|id| id.as_str().unwrap());
+    let rows = "SELECT user_id || ' ' || id FROM sign_ins";
+    let ids = server.select(rows).await;
+    assert!(ids.contains(&told.join(" ")), "JW-18 {told:?}");
+    let lives = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+    assert_eq!((&claims["aud"], lives), (&"twofold".into(), 300));
+    assert_eq!(claims["iss"], server.origin());
 }

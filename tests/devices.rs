@@ -1,14 +1,18 @@
 //! The page of a person's devices: what is on the list, and its forms without scripts. A sign-in is one row whichever way
 //! it is proved.
 
+use std::time::Duration;
+
 use app::domain::sign_in::{Keep, Kind};
 use app::server::caller::Caller;
+use axum::Router;
+use serde_json::json;
 
 use crate::only_in;
 use crate::support::devices::{
     END_ALL, END_ONE, END_OTHERS, are_signed_in, end, id_of, list_of, three_browsers, user_of,
 };
-use crate::support::{Mode, TestServer};
+use crate::support::{MODE, Mode, TestServer};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
@@ -46,6 +50,43 @@ async fn the_list_tells_one_device_from_another() {
         assert_eq!(row["address"], "127.0.0.1", "SE-12");
         assert!(row["since"].as_str().unwrap().ends_with(" UTC"), "{row}");
         assert_eq!(row["last_seen"], row["since"]);
+    }
+}
+
+#[tokio::test]
+async fn the_list_says_when_each_was_seen_last() {
+    let server = TestServer::start_outside_time(&[], Router::new()).await;
+    let began = server.services.clock.now();
+    let [mut desk, mut phone, _tablet] = three_browsers(&server).await;
+    server.let_pass(Duration::from_secs(120));
+    phone.viewer().await;
+    server.let_pass(Duration::from_secs(120));
+
+    let list = list_of(&mut desk).await;
+
+    let after = |minutes: u64| {
+        began
+            .after(Duration::from_secs(60 * minutes))
+            .to_the_minute()
+    };
+    let moments = list.iter().map(|row| (&row["since"], &row["last_seen"]));
+    let moments: Vec<_> = moments.collect();
+    let began = json!(after(0));
+    assert_eq!(
+        moments,
+        [
+            (&began, &json!(after(4))),
+            (&began, &json!(after(2))),
+            (&began, &began)
+        ],
+        "SE-12"
+    );
+    if MODE == Mode::CookieSession {
+        let page = desk.get(PAGE).await.body.replace("<!>", "");
+        let seen = |minutes| format!("<dt>Last seen</dt><dd>{}</dd>", after(minutes));
+        for minutes in [4, 2, 0] {
+            assert_eq!(page.matches(&seen(minutes)).count(), 1, "SE-12 {page}");
+        }
     }
 }
 

@@ -10,8 +10,9 @@ use tempfile::TempDir;
 use crate::support::Browser;
 use crate::support::process::{Process, keys};
 
-/// A line feed, a carriage return, the beginning of a colour, one that turns the text round, and a whole line.
-const HOSTILE: &str = "a\r\n2030-01-01T00:00:00Z  INFO forged\u{1b}[31m\u{202e}\u{2028}b";
+/// A line feed, a carriage return, the beginning of a colour, some that turn the text round, and a whole line.
+const HOSTILE: &str =
+    "a\r\n2030-01-01T00:00:00Z  INFO forged\u{1b}[31m\u{202e}\u{2066}\u{2069}\u{2028}b";
 
 /// Sends it wherever text of a stranger's goes.
 async fn attack(port: u16) {
@@ -36,7 +37,7 @@ async fn attack(port: u16) {
     request.send().await.unwrap();
     // With control characters most heads are refused, and without them they are not.
     let raw = HOSTILE.replace(['\r', '\n'], " ");
-    for text in [raw.as_str(), "a\u{202e}\u{2028}\u{9b}31mb"] {
+    for text in [raw.as_str(), "a\u{202e}\u{2067}\u{2068}\u{2028}\u{9b}31mb"] {
         for head in heads_with(text) {
             let rest = "Host: localhost\r\nConnection: close\r\n\r\n";
             send(port, &format!("{head}{rest}"));
@@ -72,8 +73,11 @@ fn send(port: u16, head: &str) {
 }
 
 fn assert_is_plain(line: &str) {
-    let is_odd =
-        |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || c == '\u{2028}';
+    // What turns text round, alone or as an isolate, and what ends a line without being a control character.
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}')
+    };
     assert!(!line.contains(is_odd), "AU-05 {line:?}");
 }
 

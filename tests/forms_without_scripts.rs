@@ -1,5 +1,8 @@
 //! Forms that the browser sends by itself, because scripts are off or not there yet.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::only_in;
 use crate::support::{EMAIL, Mode, PASSWORD, TestServer};
 
@@ -90,28 +93,31 @@ async fn a_refusal_is_shown_by_its_own_form_only() {
 }
 
 #[tokio::test]
-async fn a_foreign_referer_is_not_gone_back_to() {
+async fn a_foreign_referer_is_not_gone_back_to_and_neither_is_one_that_is_missing() {
     let server = TestServer::start().await;
 
     for referer in [
-        "https://evil.example/p",
-        "garbage",
-        "//evil.example/",
-        "javascript:alert(1)",
+        Some("https://evil.example/p"),
+        Some("garbage"),
+        Some("//evil.example/"),
+        Some("javascript:alert(1)"),
+        None,
     ] {
-        let request = server
+        let mut request = server
             .browser()
             .bare("POST", "/api/sign_in")
             .header("accept", "text/html")
             .header("sec-fetch-site", "same-origin")
-            .header("referer", referer)
             .form(&[("email", EMAIL), ("password", "a wrong password")]);
+        if let Some(referer) = referer {
+            request = request.header("referer", referer);
+        }
         let answer = crate::support::Answer::of(request.send().await.unwrap()).await;
         // Stock Leptos: 302 to the foreign page, with the error in the URL (T04).
         assert_eq!(
             (answer.status.as_u16(), answer.header("location")),
             (303, "/"),
-            "{referer}"
+            "SF-07 {referer:?}"
         );
     }
 }
@@ -131,11 +137,21 @@ async fn an_error_in_a_link_is_not_shown() {
         (303, "/sign-in?next=%2Faccount"),
         "T05, SF-08"
     );
-    for page in ["/", "/sign-in", "/sign-up", "/nowhere"] {
+    browser.sign_up().await;
+    for page in [
+        "/",
+        "/sign-in",
+        "/sign-up",
+        "/confirm",
+        "/account",
+        "/account/devices",
+        "/account/security",
+        "/nowhere",
+    ] {
         let answer = browser
             .get(&format!("{page}?__path=%2Fapi%2Fsign_in&__err=eA"))
             .await;
-        assert_eq!(answer.header("location"), page);
+        assert_eq!(answer.header("location"), page, "SF-08");
     }
 }
 
@@ -143,18 +159,37 @@ async fn an_error_in_a_link_is_not_shown() {
 async fn a_forged_flash_cookie_shows_no_words_of_its_own() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
-    for value in [
-        "eyJlbmRwb2ludCI6Ii9hcGkvc2lnbl9pbiIsImVycm9yIjp7ImVycm9yIjoiY2FsbCArMS01NTUtRVZJTCJ9fQ",
-        "garbage",
-        "%%%",
-    ] {
-        browser
-            .cookies
-            .insert("__Host-flash".into(), (value.into(), "/".into()));
+    let mut shown = async |value: String| {
+        let forged = (value, "/".to_owned());
+        browser.cookies.insert("__Host-flash".to_owned(), forged);
         let page = browser.get("/sign-in").await;
         assert_eq!(page.status, 200);
-        assert!(!page.body.contains("EVIL") && !page.body.contains(r#"role="alert""#));
+        assert!(!page.body.contains("EVIL"), "SF-08 {}", page.body);
+        page.body.contains(r#"role="alert""#)
+    };
+
+    for error in [
+        r#"{"error":"call +1-555-EVIL"}"#,
+        r#"{"error":"password_too_short","least":"EVIL"}"#,
+        r#"{"error":["wrong_credentials","EVIL"]}"#,
+        r#""EVIL""#,
+    ] {
+        assert!(!shown(flash_with(error)).await, "SF-08 {error}");
     }
+    for value in ["garbage", "%%%"] {
+        assert!(!shown(value.to_owned()).await, "SF-08 {value}");
+    }
+    // All else being as in the first, a word of the catalogue is shown, and nothing beside it.
+    let listed = r#"{"error":"wrong_credentials","message":"EVIL"}"#;
+    assert!(shown(flash_with(listed)).await);
+}
+
+/// The cookie as the server writes it, but for what is wrong.
+fn flash_with(error: &str) -> String {
+    let reference = "b4a7d2c0-3f7e-4b5a-9d61-0c2f8e7a1b35";
+    let json =
+        format!(r#"{{"endpoint":"/api/sign_in","error":{error},"reference":"{reference}"}}"#);
+    URL_SAFE_NO_PAD.encode(json)
 }
 
 #[tokio::test]

@@ -59,6 +59,35 @@ async fn thirty_days_are_the_end_however_much_it_is_used() {
 }
 
 #[tokio::test]
+async fn giving_the_password_again_leaves_both_ends_where_they_were() {
+    let confirmation = [("password", PASSWORD)];
+    let server = TestServer::start().await;
+    let (mut kept, mut idle) = (keep_signed_in(&server).await, server.browser());
+
+    for _ in 0..5 {
+        server.let_pass(HOUR * 24 * 5);
+        assert!(kept.is_still_in().await);
+    }
+    server.let_pass(HOUR * (24 * 5 - 1));
+    idle.sign_in().await;
+    for browser in [&mut kept, &mut idle] {
+        assert!(browser.is_still_in().await);
+        let ends =
+            "SELECT idle_ends_at || ' ' || absolute_ends_at FROM sign_ins ORDER BY created_at";
+        let before = server.select(ends).await;
+        let confirmed = browser.call("/api/confirm", &confirmation).await;
+        assert_eq!(confirmed.status, 200, "{}", confirmed.body);
+        assert_eq!(server.select(ends).await, before, "SE-10, SE-11");
+    }
+    server.let_pass(HOUR);
+    let past_the_absolute_end = kept.is_still_in().await;
+    server.let_pass(HOUR * 11);
+
+    assert!(!past_the_absolute_end, "SE-11");
+    assert!(!idle.is_still_in().await, "SE-10");
+}
+
+#[tokio::test]
 async fn a_hundred_requests_mark_the_sign_in_as_seen_at_most_once() {
     let server = TestServer::start().await;
     let mut browser = server.browser();

@@ -63,7 +63,7 @@ async fn whatever_refuses_a_program_names_the_request() {
 async fn a_form_without_scripts_shows_the_reference_of_what_was_refused_once() {
     only_in!(
         Mode::CookieSession,
-        "token mode needs scripts, which read the header: end2end/tests/reference.spec.ts"
+        "token mode needs scripts, which read the header: end2end/tests/security.spec.ts"
     );
     let server = TestServer::start().await;
     server.browser().sign_up().await;

@@ -1,20 +1,13 @@
 //! The answer to CSRF: whatever changes something must be asked from this origin. Without it, every line below that is
 //! refused is answered with 200 (T01, T02).
 
+use app::server::access::{Access, Kind, TABLE};
+
 use crate::only_in;
+use crate::support::askers::functions;
 use crate::support::program::ask_with;
 use crate::support::server::server_with_program;
-use crate::support::{Answer, EMAIL, Mode, PASSWORD, TestServer};
-
-const ENDPOINTS: [&str; 7] = [
-    "/api/sign_in",
-    "/api/sign_up",
-    "/api/sign_out",
-    "/api/viewer",
-    "/api/account",
-    "/api/refresh",
-    "/api/refresh/exchange",
-];
+use crate::support::{Answer, EMAIL, Mode, TestServer};
 
 async fn status(server: &TestServer, endpoint: &str, headers: &[(&str, &str)]) -> u16 {
     let mut request = server.browser().bare("POST", endpoint).form(&[
@@ -43,12 +36,13 @@ async fn another_site_cannot_reach_any_server_function() {
         &[("cookie", "__Host-session=AAAAAAAAAAAAAAAAAAAAAA")],
     ];
 
-    for endpoint in ENDPOINTS {
+    for line in functions() {
         for headers in foreign {
             assert_eq!(
-                status(&server, endpoint, headers).await,
+                status(&server, line.path, headers).await,
                 403,
-                "SF-01, SF-02 {endpoint} {headers:?}"
+                "SF-01, SF-02 {} {headers:?}",
+                line.path
             );
         }
     }
@@ -119,7 +113,12 @@ async fn nothing_on_another_site_has_our_cookie_read_what_is_personal() {
         (answer.status.as_u16(), answer.body.contains(EMAIL))
     };
 
-    for path in ["/api/v1/me", "/api/v1/sign-ins"] {
+    let personal = TABLE.iter().filter(|line| {
+        line.kind != Kind::Page && line.method.is_safe() && line.access != Access::Public
+    });
+    let paths: Vec<_> = personal.map(|line| line.path).collect();
+    assert!(paths.contains(&"/api/v1/events"), "{paths:?}");
+    for path in paths {
         for site in ["cross-site", "same-site"] {
             for dest in ["empty", "script", "image", "iframe", "style"] {
                 let refused = read(path, site, dest).await;
@@ -171,34 +170,4 @@ async fn routes_that_are_added_later_are_protected_without_a_word() {
             "SF-02 {method}"
         );
     }
-}
-
-#[tokio::test]
-async fn only_forms_are_taken_by_server_functions() {
-    let server = TestServer::start().await;
-    let body = format!("email={EMAIL}&password={PASSWORD}");
-    let types = [
-        Some("text/plain"),
-        Some("application/json"),
-        Some("multipart/form-data; boundary=x"),
-        Some("multipart/form-data"),
-        Some(""),
-        Some("application/x-www-form-urlencodedx"),
-        None,
-    ];
-
-    for content_type in types {
-        let mut request = server
-            .browser()
-            .bare("POST", "/api/sign_up")
-            .header("sec-fetch-site", "same-origin")
-            .body(body.clone());
-        if let Some(content_type) = content_type {
-            request = request.header("content-type", content_type);
-        }
-        let answer = Answer::of(request.send().await.unwrap()).await;
-        assert_eq!(answer.status, 415, "T02, SF-03 {content_type:?}");
-        assert_eq!(answer.error(), "unsupported_media_type");
-    }
-    assert_eq!(server.select("SELECT count(*) FROM users").await, ["0"]);
 }

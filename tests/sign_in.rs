@@ -2,6 +2,8 @@
 
 use crate::support::{EMAIL, MODE, Mode, PASSWORD, TestServer};
 
+const DISABLE: &str = "UPDATE users SET disabled_at = 1";
+
 #[tokio::test]
 async fn the_right_password_signs_in() {
     let server = TestServer::start().await;
@@ -18,7 +20,6 @@ async fn the_right_password_signs_in() {
 async fn a_wrong_password_is_refused_like_an_unknown_address() {
     let server = TestServer::start().await;
     server.browser().sign_up().await;
-    let mut connection = server.connection().await;
 
     let wrong = server
         .browser()
@@ -28,10 +29,7 @@ async fn a_wrong_password_is_refused_like_an_unknown_address() {
         .browser()
         .sign_in_with("nobody@example.com", "a wrong password")
         .await;
-    sqlx::query("UPDATE users SET disabled_at = 1")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    server.execute(DISABLE.to_owned()).await;
     let disabled = server.browser().sign_in_with(EMAIL, PASSWORD).await;
 
     for answer in [&wrong, &unknown, &disabled] {
@@ -56,12 +54,13 @@ async fn a_wrong_password_is_refused_like_an_unknown_address() {
 }
 
 #[tokio::test]
-async fn without_scripts_an_unknown_address_and_a_wrong_password_look_the_same() {
+async fn without_scripts_an_unknown_address_a_wrong_password_and_a_disabled_account_look_the_same()
+{
     let server = TestServer::start().await;
     server.browser().sign_up().await;
-    let refused = async |email: &str| {
+    let refused = async |email: &str, password: &str| {
         let mut browser = server.browser();
-        let fields = [("email", email), ("password", "a wrong password")];
+        let fields = [("email", email), ("password", password)];
         let answer = browser.post_form("/sign-in", "/api/sign_in", &fields).await;
         let page = browser.get("/sign-in").await;
         let told = answer.headers_of_any_reference();
@@ -69,11 +68,13 @@ async fn without_scripts_an_unknown_address_and_a_wrong_password_look_the_same()
         (answer.status, answer.body.clone(), told, page.body.len())
     };
 
-    assert_eq!(
-        refused(EMAIL).await,
-        refused("nobody@example.com").await,
-        "EN-01"
-    );
+    let wrong = refused(EMAIL, "a wrong password").await;
+    let unknown = refused("nobody@example.com", PASSWORD).await;
+    server.execute(DISABLE.to_owned()).await;
+    let disabled = refused(EMAIL, PASSWORD).await;
+
+    assert_eq!(wrong, unknown, "EN-01");
+    assert_eq!(disabled, unknown, "EN-01");
 }
 
 #[tokio::test]

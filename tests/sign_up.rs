@@ -96,30 +96,3 @@ async fn the_least_length_can_be_configured() {
     assert_eq!(PASSWORD.len(), 28);
     assert_eq!(answer.status, 422);
 }
-
-#[tokio::test]
-async fn unknown_fields_set_nothing() {
-    let server = TestServer::start().await;
-    let mut browser = server.browser();
-
-    let fields = [
-        ("email", EMAIL),
-        ("password", PASSWORD),
-        ("id", "chosen"),
-        ("user_id", "chosen"),
-        ("created_at", "0"),
-        ("disabled_at", "1"),
-    ];
-    let answer = browser.call("/api/sign_up", &fields).await;
-
-    assert_eq!(answer.status, 200, "SF-13");
-    let row = server
-        .select(
-            "SELECT id || created_at || CASE WHEN disabled_at IS NULL THEN '-' ELSE '!' END FROM users",
-        )
-        .await;
-    assert!(
-        !row[0].contains("chosen") && row[0].ends_with('-'),
-        "{row:?}"
-    );
-}

@@ -2,6 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 use crate::support::{Database, EMAIL, PASSWORD, TestServer};
 
 #[tokio::test]
@@ -77,7 +80,17 @@ async fn passwords_are_argon2id_with_a_salt_of_their_own() {
             .all(|hash| hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")),
         "PW-01"
     );
-    assert_ne!(hashes[0], hashes[1], "PW-02");
+    let salts: Vec<_> = hashes.iter().map(|hash| salt_of(hash)).collect();
+    assert_ne!(salts[0], salts[1], "PW-02");
+    for salt in salts {
+        assert_eq!(salt.len(), 16, "PW-02");
+    }
+}
+
+/// The bytes behind the fourth dollar sign of a PHC string.
+fn salt_of(hash: &str) -> Vec<u8> {
+    let salt = hash.split('$').nth(4).unwrap();
+    STANDARD_NO_PAD.decode(salt).unwrap()
 }
 
 #[tokio::test]

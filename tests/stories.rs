@@ -69,6 +69,7 @@ mod secrets_in_debug;
 mod secrets_in_the_log;
 mod security_headers;
 mod security_page;
+mod server_functions;
 mod session_data;
 mod session_flow;
 mod sign_in;

@@ -31,8 +31,7 @@ mod same_origin;
 
 #[cfg(feature = "ssr")]
 pub use self::identity::{
-    CONFIRM_PAGE, attach, confirm, end_proved, identify, is_asked_by_others, spend_proof,
-    wants_page,
+    CONFIRM_PAGE, attach, confirm, end_proved, identify, spend_proof, wants_page,
 };
 
 #[cfg(all(feature = "ssr", not(feature = "jwt")))]

@@ -1,4 +1,6 @@
 /** An answer that says where to go next, as a hole in the server or in front of it could: nobody goes there (T06, FE-10). */
+import { type IncomingHttpHeaders, createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
 import { type Page, type Request } from '@playwright/test';
 import { AccountPage, expect, password, test } from './fixtures';
 
@@ -67,3 +69,38 @@ test('a sign-in that is redirected to another site is not sent there', async ({ 
   expect(watch.violations(), 'FE-10').toContain('connect-src');
   await navigation.showsSignedOut();
 });
+
+test('a call that is redirected to another site takes no proof there', async ({ page, watch, email, signUp, homePage, navigation }) => {
+  watch.allow(/Content Security Policy|violation: connect-src|Failed to load resource|Fetch API cannot load/);
+  const elsewhere = await listen();
+  watch.allow(new RegExp(`^request: ${elsewhere.origin}/$`));
+  await signUp();
+  await homePage.open();
+  await navigation.showsSignedIn(email);
+  await page.route('**/api/account', (route) => route.fulfill({ status: 307, headers: { location: `${elsewhere.origin}/` } }));
+
+  await navigation.address(email).click();
+
+  await expect(page.getByRole('alert')).toBeVisible();
+  // It does hear whoever comes.
+  await fetch(elsewhere.origin, { headers: { authorization: 'ours' } });
+  await elsewhere.stop();
+  const proofs = elsewhere.heard.flatMap(({ authorization, dpop, cookie }) => [authorization, dpop, cookie]);
+  expect(proofs.filter((proof) => proof !== undefined), 'RT-13').toEqual(['ours']);
+});
+
+/** A server on another site, which lets every page read it and keeps the head of all that comes. */
+async function listen(): Promise<{ origin: string; heard: IncomingHttpHeaders[]; stop: () => Promise<void> }> {
+  const heard: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    heard.push(request.headers);
+    const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization, dpop, content-type' };
+    response.writeHead(200, headers).end();
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((stopped) => server.close(stopped));
+  };
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard, stop };
+}

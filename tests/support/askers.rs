@@ -3,7 +3,7 @@
 use app::auth::jwt::server::token_pair::TokenPair;
 use app::domain::sign_in::{Keep, Kind, SignIn};
 use app::domain::user::User;
-use app::server::access::Line;
+use app::server::access::{Kind as LineKind, Line, TABLE};
 use app::server::caller::Caller;
 use app::server::secret::SessionId;
 use axum::http::Request;
@@ -27,6 +27,13 @@ pub struct Cast {
     pub server: TestServer,
     ada: User,
     bob: User,
+}
+
+/// The lines of every server function there is.
+pub fn functions() -> impl Iterator<Item = &'static Line> {
+    TABLE
+        .iter()
+        .filter(|line| matches!(line.kind, LineKind::Reader | LineKind::Writer))
 }
 
 impl Cast {

@@ -109,13 +109,6 @@ pub async fn end_proved(parts: &Parts, services: &Services) -> Result<(), AppErr
     }
 }
 
-/// Whether another site has this asked with a cookie of ours, otherwise than by a link that somebody follows. The browser keeps
-/// the answer from it, but not the time that it takes, nor what it becomes if it passes for a script or a picture (SF-04).
-pub fn is_asked_by_others(parts: &Parts) -> bool {
-    !parts.headers.contains_key(header::AUTHORIZATION)
-        && same_origin::is_fetched_by_others(&parts.headers)
-}
-
 fn authorization(parts: &Parts) -> Result<Option<&str>, AppError> {
     let mut headers = parts.headers.get_all(header::AUTHORIZATION).iter();
     match (headers.next(), headers.next()) {

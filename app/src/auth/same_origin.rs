@@ -1,6 +1,7 @@
 //! The answer to CSRF, the cookie's weakness: a request that changes something must come from this very origin.
 //! Fetch Metadata says where it comes from; where a browser or proxy leaves that out, `Origin` and `Referer` do
-//! (OWASP CSRF cheat sheet; SF-01). It covers every unsafe request to whatever is mounted behind it.
+//! (OWASP CSRF cheat sheet; SF-01). It covers every unsafe request to whatever is mounted behind it, and what is read without
+//! being for everybody.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, header};
@@ -8,18 +9,24 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::error::AppError;
+use crate::server::access::{Access, Kind, Line};
 use crate::server::services::Services;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Passes what only reads, and everything else from this origin.
+/// Passes everything from this origin, and from others what only reads and is for everybody, a page, or shown by a window.
 pub(super) async fn require_same_origin(
     State(services): State<Services>,
     request: Request,
     next: Next,
 ) -> Response {
-    if is_safe(&request) || comes_from(&services.settings.origin, request.headers()) {
+    let is_allowed = if is_safe(&request) {
+        !(is_personal(&request) && is_asked_by_others(request.headers()))
+    } else {
+        comes_from(&services.settings.origin, request.headers())
+    };
+    if is_allowed {
         return next.run(request).await;
     }
     AppError::CrossSite.into_response()
@@ -54,9 +61,22 @@ fn comes_from(own_origin: &str, headers: &HeaderMap) -> bool {
     !headers.contains_key(header::COOKIE)
 }
 
+/// Whether this is what the list keeps for those who are signed in. Pages are not meant: they cannot be framed, and in token mode
+/// they are the same for everybody.
+fn is_personal(request: &Request) -> bool {
+    let line = request.extensions().get::<&'static Line>();
+    line.is_some_and(|line| line.kind != Kind::Page && line.access != Access::Public)
+}
+
+/// Whether another site has this asked with a cookie of ours, otherwise than by a link that somebody follows. The browser keeps
+/// the answer from it, but not the time that it takes, nor what it becomes if it passes for a script or a picture (SF-04).
+fn is_asked_by_others(headers: &HeaderMap) -> bool {
+    !headers.contains_key(header::AUTHORIZATION) && is_fetched_by_others(headers)
+}
+
 /// Whether something on a page of another origin asks for this, by Fetch Metadata. A window that goes there is no such thing: it
 /// shows the answer to whoever sits before it, and to no site.
-pub(super) fn is_fetched_by_others(headers: &HeaderMap) -> bool {
+fn is_fetched_by_others(headers: &HeaderMap) -> bool {
     let is_any = |name, expected: &[&str]| {
         let mut values = headers.get_all(name).iter();
         values.all(|value| expected.iter().any(|expected| value == expected))
@@ -69,9 +89,12 @@ pub(super) fn is_fetched_by_others(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
     use axum::http::HeaderMap;
 
-    use super::{comes_from, is_fetched_by_others};
+    use super::{comes_from, is_asked_by_others, is_fetched_by_others, is_personal};
+    use crate::server::access::{Access, Line, TABLE, reads_by_get};
 
     const OWN: &str = "https://app.example.com";
 
@@ -102,6 +125,38 @@ mod tests {
             assert!(!foreign(site, "empty"), "{site}");
         }
         assert!(!is_fetched_by_others(&map(&[])));
+    }
+
+    #[test]
+    fn a_server_function_that_a_link_may_ask_for_is_as_personal_as_its_line_says() {
+        static LINES: [(Line, bool); 3] = [
+            (reads_by_get("/api/x", Access::Public), false),
+            (reads_by_get("/api/x", Access::SignedIn), true),
+            (reads_by_get("/api/x", Access::Confirmed), true),
+        ];
+        let asked_for = |line: &'static Line| {
+            let mut request = Request::new(Body::empty());
+            request.extensions_mut().insert(line);
+            is_personal(&request)
+        };
+
+        for (line, expected) in &LINES {
+            assert_eq!(asked_for(line), *expected, "SF-04 {line:?}");
+        }
+        let page = TABLE.iter().find(|line| line.path == "/account").unwrap();
+        assert!(!asked_for(page));
+        assert!(!is_personal(&Request::new(Body::empty())), "no line at all");
+    }
+
+    #[test]
+    fn a_token_is_asked_with_on_purpose() {
+        let site = ("sec-fetch-site", "cross-site");
+
+        assert!(is_asked_by_others(&map(&[site])));
+        assert!(!is_asked_by_others(&map(&[
+            site,
+            ("authorization", "Bearer x")
+        ])));
     }
 
     #[test]

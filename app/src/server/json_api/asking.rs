@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Kind, Problem};
-use crate::auth::{identify, is_asked_by_others};
+use crate::auth::identify;
 use crate::error::AppError;
 use crate::server::access::gate::require_confirmed;
 use crate::server::access::{Access, Line};
@@ -66,9 +66,6 @@ async fn who_may(parts: &Parts, services: &Services) -> Result<Option<Arc<Signed
     let access = line.ok_or(Kind::NotFound)?.access;
     if access == Access::Public {
         return Ok(None);
-    }
-    if is_asked_by_others(parts) {
-        return Err(AppError::CrossSite.into());
     }
     if access == Access::Confirmed {
         return Ok(Some(require_confirmed(parts, services).await?));
