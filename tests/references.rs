@@ -1,12 +1,14 @@
 //! Whoever is refused gets a reference that says nothing; under it the log and the audit trail say precisely why (AU-03, EN-01).
 
+use sqlx::Executor;
 use tempfile::TempDir;
 
 use crate::only_in;
+use crate::support::database::connect;
 use crate::support::process::Process;
 use crate::support::program::{ME, TOKEN, ask_with, credentials, post_json};
 use crate::support::trail::noted_by;
-use crate::support::{Answer, Browser, EMAIL, Mode, TestServer};
+use crate::support::{Answer, Browser, Database, EMAIL, Mode, TestServer};
 
 const WRONG: &str = "a wrong password";
 const UNKNOWN: &str = "nobody@example.com";
@@ -63,7 +65,7 @@ async fn whatever_refuses_a_program_names_the_request() {
 async fn a_form_without_scripts_shows_the_reference_of_what_was_refused_once() {
     only_in!(
         Mode::CookieSession,
-        "token mode needs scripts, which read the header: end2end/tests/reference.spec.ts"
+        "token mode needs scripts, which read the header: end2end/tests/security.spec.ts"
     );
     let server = TestServer::start().await;
     server.browser().sign_up().await;
@@ -107,10 +109,61 @@ async fn a_page_that_cannot_be_shown_has_its_own_reference() {
 }
 
 #[tokio::test]
+async fn a_page_that_cannot_be_shown_after_a_form_has_its_own_reference_as_well() {
+    only_in!(
+        Mode::CookieSession,
+        "token mode takes no form without scripts"
+    );
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    let fields = [("email", UNKNOWN), ("password", WRONG)];
+    let refused = browser.post_form("/sign-in", "/api/sign_in", &fields).await;
+    let flash = &browser.cookies["__Host-flash"].0;
+    let request = browser
+        .bare("GET", "/sign-in")
+        .header("accept", "text/html")
+        .header(
+            "cookie",
+            format!("__Host-flash={flash}; __Host-session=a; __Host-session=b"),
+        );
+
+    let page = Answer::of(request.send().await.unwrap()).await;
+
+    assert_eq!(page.status, 400);
+    assert!(shows(&page, page.header("x-request-id")), "{}", page.body);
+    assert!(!shows(&page, refused.header("x-request-id")));
+}
+
+#[tokio::test]
+async fn what_is_refused_while_a_page_is_rendered_has_the_reference_of_the_page() {
+    only_in!(
+        Mode::CookieSession,
+        "in token mode a page asks for its data by calls, each with its own reference"
+    );
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[]).await;
+    let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    browser.sign_up().await;
+    let mut connection = connect(&Database::url(directory.path()).await).await;
+    let sql = "ALTER TABLE audit_events RENAME TO elsewhere";
+    connection.execute(sql).await.unwrap();
+
+    let page = browser.get("/account/security").await;
+
+    let id = page.header("x-request-id");
+    assert!(shows(&page, id), "{}", page.body);
+    process.terminate();
+    let (_, log) = process.finish();
+    let is_it = |line: &str| line.contains(id) && line.contains("a request failed");
+    assert!(log.lines().any(is_it), "{log}");
+}
+
+#[tokio::test]
 async fn the_log_says_precisely_why_under_the_reference() {
     let directory = TempDir::new().unwrap();
     let process = Process::start(&directory, &[]).await;
     let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    let mut stranger = browser.clone();
     browser.sign_up().await;
 
     let refusals = [
@@ -124,6 +177,7 @@ async fn the_log_says_precisely_why_under_the_reference() {
             "UnknownSignIn",
         ),
         (ask_with(&browser, "GET", ME, &[]).await, "SignedOut"),
+        (stranger.call("/api/account", &[]).await, "SignedOut"),
         (
             post_json(&browser, TOKEN, &credentials(UNKNOWN, WRONG)).await,
             "unknown_address",
@@ -134,12 +188,16 @@ async fn the_log_says_precisely_why_under_the_reference() {
     let (_, log) = process.finish();
     for (answer, reason) in refusals {
         let id = answer.header("x-request-id");
-        let line =
+        let is_it =
             |line: &&str| line.contains(id) && line.contains("refused") && line.contains(reason);
-        assert!(log.lines().any(|text| line(&text)), "{reason}: {log}");
+        assert_eq!(log.lines().filter(is_it).count(), 1, "{reason}: {log}");
     }
 }
 
+/// The facts that a page starts from name its request as well, and are not seen.
 fn shows(page: &Answer, reference: &str) -> bool {
-    page.body.contains("Reference: ") && page.body.contains(reference)
+    let shown = page.body.split("Reference: ").skip(1);
+    shown
+        .map(|rest| rest.trim_start_matches("<!>"))
+        .any(|rest| rest.starts_with(reference))
 }
