@@ -49,7 +49,7 @@ impl Breaches {
     pub fn new(range: Option<&str>) -> std::io::Result<Self> {
         let service = range.map(|range| {
             let client = if range.starts_with("http://") {
-                HttpClient::plain()
+                HttpClient::plain()?
             } else {
                 HttpClient::over_tls()?
             };

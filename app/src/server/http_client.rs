@@ -55,10 +55,13 @@ impl HttpClient {
     }
 
     /// Without TLS, for a server nearby: that needs no authority on this machine.
-    pub fn plain() -> Self {
+    ///
+    /// # Errors
+    /// When the cryptography has nothing for TLS: the client is ready for it all the same, and trusts nobody.
+    pub fn plain() -> std::io::Result<Self> {
         let tls = ClientConfig::builder_with_provider(ring::default_provider().into())
             .with_safe_default_protocol_versions()
-            .expect("ring has the suites of every version of TLS")
+            .map_err(std::io::Error::other)?
             .with_root_certificates(RootCertStore::empty())
             .with_no_client_auth();
         let connector = HttpsConnectorBuilder::new()
@@ -66,7 +69,7 @@ impl HttpClient {
             .https_or_http()
             .enable_http1()
             .build();
-        Self(Client::builder(TokioExecutor::new()).build(connector))
+        Ok(Self(Client::builder(TokioExecutor::new()).build(connector)))
     }
 
     /// The body of a good answer to `request`.
