@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::support::trail::trail;
-use crate::support::{EMAIL, TestServer};
+use crate::support::{EMAIL, MODE, Mode, TestServer};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -95,6 +95,17 @@ async fn renewals_beyond_the_limit_are_noted_once() {
 
     let row = "renewal_refused throttled refresh_token nobody";
     assert_eq!(trail(&server).await, [row]);
+    server.let_pass(HOUR);
+    for _ in 0..20 {
+        browser.call("/api/refresh/exchange", &[]).await;
+    }
+    // What the other mode handed out.
+    let shown = match MODE {
+        Mode::CookieSession => "refresh_token",
+        Mode::Jwt => "session",
+    };
+    let other = format!("renewal_refused throttled {shown} nobody");
+    assert_eq!(trail(&server).await, [row, &other]);
 }
 
 #[tokio::test]

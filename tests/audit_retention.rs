@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::Router;
 use sqlx::Executor;
 
-use crate::support::TestServer;
+use crate::only_on;
+use crate::support::{Database, TestServer};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const COUNT: &str = "SELECT count(*) FROM audit_events";
@@ -68,6 +69,48 @@ async fn nothing_but_the_purge_deletes_an_event_and_nobody_changes_one() {
 
     assert!(deleted.is_err() && changed.is_err() && shortened.is_err());
     assert_eq!(server.select(COUNT).await, ["2"]);
+}
+
+#[tokio::test]
+async fn the_mark_stays_and_without_it_nothing_may_be_deleted() {
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+    let mut connection = server.connection().await;
+
+    let removed = connection.execute("DELETE FROM audit_retention").await;
+    let add = "INSERT INTO audit_retention (line, deletable_before) VALUES (2, 2000000000)";
+    let added = connection.execute(add).await;
+    let lift = match Database::of_this_run() {
+        Database::Sqlite => "DROP TRIGGER audit_retention_is_kept",
+        Database::Postgres => "DROP TRIGGER audit_retention_is_kept ON audit_retention",
+    };
+    connection.execute(lift).await.unwrap();
+    let lifted = connection.execute("DELETE FROM audit_retention").await;
+    let deleted = connection.execute("DELETE FROM audit_events").await;
+
+    let kept = |error: sqlx::Error| error.to_string().contains("only grows");
+    assert!(removed.is_err_and(kept) && added.is_err_and(kept));
+    assert!(lifted.is_ok() && deleted.is_err());
+    assert_eq!(server.select(COUNT).await, ["2"]);
+}
+
+#[tokio::test]
+async fn no_event_takes_the_place_of_another() {
+    only_on!(Database::Sqlite, "PostgreSQL has no INSERT OR REPLACE");
+    let server = TestServer::start().await;
+    server.browser().sign_up().await;
+    let mut connection = server.connection().await;
+
+    for sql in [
+        "INSERT OR REPLACE INTO audit_events (id, happened_at, event, address, user_agent, request_id) \
+         SELECT id, 1, 'made_up', '', '', '' FROM audit_events LIMIT 1",
+        "INSERT OR REPLACE INTO audit_events (position, id, happened_at, event, address, user_agent, request_id) \
+         SELECT position, 'new', 1, 'made_up', '', '', '' FROM audit_events LIMIT 1",
+    ] {
+        let replaced = connection.execute(sql).await;
+
+        assert!(replaced.is_err(), "{sql}");
+    }
 }
 
 #[tokio::test]

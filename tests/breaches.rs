@@ -8,7 +8,7 @@ use axum::Router;
 use tempfile::TempDir;
 
 use crate::only_in;
-use crate::support::process::Process;
+use crate::support::process::{Process, assert_refused};
 use crate::support::ranges::{Ranges, Reply};
 use crate::support::{Answer, Browser, EMAIL, Mode, PASSWORD, TestServer};
 
@@ -70,6 +70,23 @@ async fn without_scripts_the_sentence_stands_beside_the_field_as_well() {
     let (_, field) = page.body.split_once(r#"id="password-error""#).unwrap();
     let (sentence, _) = field.split_once("</p>").unwrap();
     assert!(sentence.contains(SENTENCE), "{sentence}");
+}
+
+#[tokio::test]
+async fn only_a_service_over_tls_needs_the_authorities_of_the_machine() {
+    let ranges = Ranges::answering(known()).await;
+    let nowhere = "/nowhere";
+    let untrusting = [("SSL_CERT_FILE", nowhere), ("SSL_CERT_DIR", nowhere)];
+    let over_tls = [untrusting[0], untrusting[1], (CHECK, "on")];
+    let plain = [untrusting[0], untrusting[1], (CHECK, &ranges.address)];
+
+    assert_refused(&over_tls, CHECK);
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &plain).await;
+    let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    let answer = sign_up(&mut browser, EMAIL).await;
+
+    assert_eq!(answer.error(), "password_breached");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use axum::Router;
 use crate::support::devices::{
     END_ALL, END_ONE, END_OTHERS, are_signed_in, end, id_of, list_of, three_browsers,
 };
+use crate::support::trail::noted_by;
 use crate::support::{EMAIL, TestServer};
 
 const LIVE: &str = "SELECT count(*) FROM sign_ins WHERE revoked_at IS NULL";
@@ -56,6 +57,20 @@ async fn ending_the_same_device_twice_is_fine() {
         .select("SELECT revoked_at FROM sign_ins WHERE revoked_at IS NOT NULL")
         .await;
     assert_eq!(ended_at, still, "the row says when it really ended");
+}
+
+#[tokio::test]
+async fn ending_a_device_that_had_run_out_is_fine_and_nobodys_doing() {
+    let server = TestServer::start().await;
+    let [mut here, mut there, _] = three_browsers(&server).await;
+    let id = id_of(&list_of(&mut there).await[0]);
+    let sql = format!("UPDATE sign_ins SET idle_ends_at = 1 WHERE id = '{id}'");
+    server.execute(sql).await;
+
+    let answer = end(&mut here, &id).await;
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(noted_by(&server, &answer).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -100,6 +100,20 @@ async fn a_refused_guess_costs_no_hash() {
 }
 
 #[tokio::test]
+async fn a_password_of_the_lists_uses_up_no_sign_up() {
+    let few = [("TWOFOLD_SIGN_UPS_PER_ADDRESS", "1")];
+    let server = TestServer::start_outside_time(&few, Router::new()).await;
+    let fields = [("email", EMAIL), ("password", "Password2026!")];
+
+    for _ in 0..5 {
+        let refused = server.browser().call("/api/sign_up", &fields).await;
+        assert_eq!(refused.error(), "password_common");
+    }
+
+    assert_eq!(server.browser().sign_up().await.status, 200);
+}
+
+#[tokio::test]
 async fn sign_ups_have_a_limit_for_each_address() {
     let few = [("TWOFOLD_SIGN_UPS_PER_ADDRESS", "3")];
     let server = TestServer::start_outside_time(&few, Router::new()).await;

@@ -107,10 +107,54 @@ async fn a_page_that_cannot_be_shown_has_its_own_reference() {
 }
 
 #[tokio::test]
+async fn a_page_that_cannot_be_shown_after_a_form_has_its_own_reference_as_well() {
+    only_in!(
+        Mode::CookieSession,
+        "token mode takes no form without scripts"
+    );
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    let fields = [("email", UNKNOWN), ("password", WRONG)];
+    let refused = browser.post_form("/sign-in", "/api/sign_in", &fields).await;
+    let flash = &browser.cookies["__Host-flash"].0;
+    let request = browser
+        .bare("GET", "/sign-in")
+        .header("accept", "text/html")
+        .header(
+            "cookie",
+            format!("__Host-flash={flash}; __Host-session=a; __Host-session=b"),
+        );
+
+    let page = Answer::of(request.send().await.unwrap()).await;
+
+    assert_eq!(page.status, 400);
+    assert!(shows(&page, page.header("x-request-id")), "{}", page.body);
+    assert!(!shows(&page, refused.header("x-request-id")));
+}
+
+#[tokio::test]
+async fn what_is_refused_while_a_page_is_rendered_has_the_reference_of_the_page() {
+    only_in!(
+        Mode::CookieSession,
+        "in token mode a page asks for its data by calls, each with its own reference"
+    );
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let sql = "ALTER TABLE audit_events RENAME TO elsewhere";
+    server.execute(sql.to_owned()).await;
+
+    let page = browser.get("/account/security").await;
+
+    assert!(shows(&page, page.header("x-request-id")), "{}", page.body);
+}
+
+#[tokio::test]
 async fn the_log_says_precisely_why_under_the_reference() {
     let directory = TempDir::new().unwrap();
     let process = Process::start(&directory, &[]).await;
     let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    let mut stranger = browser.clone();
     browser.sign_up().await;
 
     let refusals = [
@@ -124,6 +168,7 @@ async fn the_log_says_precisely_why_under_the_reference() {
             "UnknownSignIn",
         ),
         (ask_with(&browser, "GET", ME, &[]).await, "SignedOut"),
+        (stranger.call("/api/account", &[]).await, "SignedOut"),
         (
             post_json(&browser, TOKEN, &credentials(UNKNOWN, WRONG)).await,
             "unknown_address",
@@ -134,12 +179,16 @@ async fn the_log_says_precisely_why_under_the_reference() {
     let (_, log) = process.finish();
     for (answer, reason) in refusals {
         let id = answer.header("x-request-id");
-        let line =
+        let is_it =
             |line: &&str| line.contains(id) && line.contains("refused") && line.contains(reason);
-        assert!(log.lines().any(|text| line(&text)), "{reason}: {log}");
+        assert_eq!(log.lines().filter(is_it).count(), 1, "{reason}: {log}");
     }
 }
 
+/// The facts that a page starts from name its request as well, and are not seen.
 fn shows(page: &Answer, reference: &str) -> bool {
-    page.body.contains("Reference: ") && page.body.contains(reference)
+    let shown = page.body.split("Reference: ").skip(1);
+    shown
+        .map(|rest| rest.trim_start_matches("<!>"))
+        .any(|rest| rest.starts_with(reference))
 }

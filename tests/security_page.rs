@@ -72,7 +72,7 @@ async fn nobody_sees_anothers_events() {
 }
 
 #[tokio::test]
-async fn the_last_fifty_are_shown() {
+async fn the_last_are_shown_and_no_stranger_pushes_off_what_was_done() {
     let server = TestServer::start_outside_time(&[], Router::new()).await;
     let mut browser = server.browser();
     browser.sign_up().await;
@@ -84,9 +84,13 @@ async fn the_last_fifty_are_shown() {
 
     let events = events_of(&mut browser).await;
 
-    assert_eq!(events.len(), 50);
+    assert_eq!(events.len(), 27);
     assert_eq!(events[0]["device"], "agent-60");
-    assert_eq!(events[49]["device"], "agent-11");
+    assert_eq!(events[24]["device"], "agent-36");
+    assert_eq!(
+        words(&events)[25..],
+        ["Signed in with a password", "Signed up"]
+    );
 }
 
 #[tokio::test]

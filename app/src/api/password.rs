@@ -21,6 +21,7 @@ pub async fn change_password(
     use crate::server::caller::Caller;
     use crate::server::guard::require_checked_sign_in;
     use crate::server::known_device::guesser;
+    use crate::server::password_policy;
     use crate::server::services::{parts, services};
 
     let asking = require_checked_sign_in().await?;
@@ -29,9 +30,10 @@ pub async fn change_password(
     let new = NewPassword::parse(password, services.settings.least_password_length)?;
     let (guesser, caller) = (guesser(&parts(), &services), Caller::of(&parts()));
     let (accounts, user) = (&services.accounts, &asking.user);
+    let choice = password_policy::check(&user.email, &new)?;
     let confirmed = accounts.confirm(user, current, &guesser, &caller);
     confirmed.await?;
-    let hash = accounts.choose(&user.email, &new).await?;
+    let hash = accounts.choose(choice).await?;
     auth::confirm(&asking).await?;
     let sign_ins = &services.sign_ins;
     Ok(sign_ins.change_password(&asking, hash, &caller).await?)

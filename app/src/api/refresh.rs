@@ -13,10 +13,11 @@ use crate::json::Json;
 /// `SignedOut` (401) when the sign-in has ended or the refresh token was used before; `TooMany` (429).
 #[server(endpoint = "refresh", client = auth::Client, output = Json)]
 pub async fn refresh() -> Result<AccessToken, AppError> {
+    use crate::server::audit::Factor;
     use crate::server::guard::may_renew;
     use crate::server::services::{parts, services};
 
-    may_renew(&services(), &parts()).await?;
+    may_renew(&services(), &parts(), Factor::RefreshToken).await?;
     auth::jwt::server::renew().await
 }
 
@@ -31,9 +32,15 @@ pub async fn refresh() -> Result<AccessToken, AppError> {
 /// fails: nothing is removed.
 #[server(endpoint = "refresh/exchange", client = auth::Client, output = Json)]
 pub async fn exchange(#[server(default)] sid: String) -> Result<Grant, AppError> {
+    use crate::auth::mode::Mode;
+    use crate::server::audit::Factor;
     use crate::server::guard::may_renew;
     use crate::server::services::{parts, services};
 
-    may_renew(&services(), &parts()).await?;
+    let shows = match auth::MODE {
+        Mode::CookieSession => Factor::RefreshToken,
+        Mode::Jwt => Factor::Session,
+    };
+    may_renew(&services(), &parts(), shows).await?;
     auth::exchange(&sid).await
 }

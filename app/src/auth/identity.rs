@@ -136,9 +136,7 @@ async fn know_identity(State(services): State<Services>, request: Request, next:
         viewer,
         may_exchange: may_exchange(&parts, &services),
         nonce: first_nonce(&services),
-        reference: failure
-            .as_ref()
-            .map(|_| request_id(&parts.headers).to_owned()),
+        reference: request_id(&parts.headers).to_owned(),
         failure,
         ..FirstRender::default()
     });

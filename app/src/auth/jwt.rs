@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use self::renewal_lock::{RenewalLock, within};
 use super::mode::Mode;
 use super::open_page::{followed, watch};
-use super::transport::{Carrier, Carry};
+use super::transport::{Carrier, Carry, without_call};
 use super::viewer::{CurrentViewer, Viewer, load, may_exchange};
 use crate::api::refresh::{exchange, refresh};
 use crate::api::viewer::ask_viewer;
@@ -151,7 +151,7 @@ fn look_again(viewer: CurrentViewer) {
         storage::Look::Nothing => viewer.notice(Viewer::Anonymous),
         storage::Look::Blocked => {
             viewer.set(Viewer::Anonymous);
-            viewer.report(AppError::StorageBlocked);
+            viewer.report(without_call(AppError::StorageBlocked));
         }
         storage::Look::Token { .. } | storage::Look::Garbage => spawn_local(async move {
             match ask_viewer().await {
@@ -247,7 +247,7 @@ async fn renewed(refused: Option<&str>) -> Result<Option<String>, AppError> {
 async fn ask_for_token() -> Result<AccessToken, AppError> {
     let ask = async || {
         let answer = within(ANSWER_PATIENCE, Box::pin(refresh())).await;
-        answer.unwrap_or(Err(AppError::Offline))
+        answer.unwrap_or_else(|| Err(without_call(AppError::Offline)))
     };
     attempt::attempted(ask).await
 }

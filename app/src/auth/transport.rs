@@ -13,6 +13,8 @@ use leptos::server_fn::response::ClientRes;
 use leptos::server_fn::response::browser::BrowserResponse;
 use send_wrapper::SendWrapper;
 
+use crate::error::AppError;
+
 /// A mode's way of sending a call and of reading what its answer says about the sign-in.
 pub trait Carry {
     fn carry<E: FromServerFnError>(
@@ -82,6 +84,12 @@ pub(super) async fn pass_on<E: FromServerFnError>(
         REFUSAL.set(refusal);
     }
     answer
+}
+
+/// `error`, which came about in this browser: no call was refused, and the reference of an earlier one would mislead.
+pub(super) fn without_call(error: AppError) -> AppError {
+    REFUSAL.set(Some(String::new()));
+    error
 }
 
 /// The id of the latest call that was refused, by which the server's log tells more; empty if it never got there, and nothing

@@ -39,11 +39,20 @@ pub struct FirstRender {
     pub least_password_length: usize,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
-    /// The id of the request that was refused, where there is a failure.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
+    /// The id of the request for the page: that of whatever is refused while it is rendered.
+    pub reference: String,
     /// Why the form that led here was refused.
     pub form_failure: Option<FormFailure>,
+}
+
+impl FirstRender {
+    /// That of the form that led here, unless the page itself is what was refused.
+    fn into_reference(self) -> String {
+        match self.form_failure {
+            Some(of_form) if self.failure.is_none() => of_form.reference,
+            _ => self.reference,
+        }
+    }
 }
 
 /// The viewer and the latest trouble in finding out, as signals; cheap to copy.
@@ -141,7 +150,7 @@ pub fn use_form_failure(endpoint: &str) -> Option<AppError> {
 
 /// By what the operator finds the latest refusal in the log: the id of its request.
 pub fn reference() -> Option<String> {
-    let refusal = latest_refusal().or_else(|| use_context::<FirstRender>()?.reference);
+    let refusal = latest_refusal().or_else(|| use_context().map(FirstRender::into_reference));
     refusal.filter(|id| !id.is_empty())
 }
 

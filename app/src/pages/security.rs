@@ -37,7 +37,7 @@ fn Events() -> impl IntoView {
     let list = Resource::<_, JsonText>::new_with_options(|| (), |()| events(), true);
     view! {
         <p>
-            "The last 50 events around your account, the newest first. If one was not you, end the sign-ins you do not know under Your devices."
+            "The last 25 things that were done around your account and the last 25 that were refused, the newest first. If one was not you, end the sign-ins you do not know under Your devices."
         </p>
         <Suspense fallback=|| {
             view! { <p class="waiting">"Loading the events…"</p> }

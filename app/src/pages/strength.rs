@@ -28,44 +28,45 @@ pub fn Strength(typed: RwSignal<String>) -> impl IntoView {
         let password = typed.get();
         if password.is_empty() {
             estimated.set(None);
-            return;
+        } else {
+            set_timeout(move || consider(password, typed, estimated), PAUSE);
         }
-        // Both signals are gone once the page is left.
-        let is_still_typed =
-            move |password: &str| typed.try_with_untracked(|now| now == password) == Some(true);
-        let consider = move || {
-            if !is_still_typed(&password) {
-                return;
-            }
-            spawn_local(async move {
-                let estimate = estimate(password.clone()).await.ok();
-                if is_still_typed(&password) {
-                    estimated.set(estimate);
-                }
-            });
-        };
-        set_timeout(consider, PAUSE);
     });
     view! {
         <div class="strength" role="status">
-            {move || {
-                estimated
-                    .get()
-                    .map(|Estimate { strength, words }| {
-                        view! {
-                            <meter
-                                aria-hidden="true"
-                                max=STRONGEST
-                                low="3"
-                                high="4"
-                                optimum=STRONGEST
-                                value=strength
-                            ></meter>
-                            <p>{words}</p>
-                        }
-                    })
-            }}
+            {move || estimated.get().map(|estimate| view! { <Meter estimate /> })}
         </div>
+    }
+}
+
+/// Estimates `password` if it is still what stands in the field.
+fn consider(password: String, typed: RwSignal<String>, estimated: RwSignal<Option<Estimate>>) {
+    // Both signals are gone once the page is left.
+    let is_still_typed =
+        move |password: &str| typed.try_with_untracked(|now| now == password) == Some(true);
+    if !is_still_typed(&password) {
+        return;
+    }
+    spawn_local(async move {
+        let estimate = estimate(password.clone()).await.ok();
+        if is_still_typed(&password) {
+            estimated.set(estimate);
+        }
+    });
+}
+
+#[component]
+fn Meter(estimate: Estimate) -> impl IntoView {
+    view! {
+        <meter
+            aria-hidden="true"
+            max=STRONGEST
+            low="3"
+            high="4"
+            optimum=STRONGEST
+            value=estimate.strength
+        ></meter>
+        <p>{estimate.words}</p>
     }
 }
 

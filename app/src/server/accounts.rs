@@ -6,7 +6,7 @@ use super::caller::Caller;
 use super::client_address::ClientAddress;
 use super::clock::Clock;
 use super::password_hash::{HashError, PasswordHash, PasswordHasher, Recipe};
-use super::password_policy;
+use super::password_policy::{self, Choice};
 use super::secret::random_text;
 use super::store::{Account, EmailTaken, Store, StoreError};
 use super::throttle::{Guesser, Throttle, Throttled};
@@ -139,13 +139,10 @@ impl Accounts {
         from: ClientAddress,
         caller: &Caller,
     ) -> Result<User, SignUpError> {
-        let counted = self.throttle.sign_up(from).await;
-        if let Err(Throttled::Wait { limit, .. }) = &counted {
-            let event = Event::SignUpThrottled;
-            self.audit.refused_by_address(limit, event, caller).await;
-        }
-        counted?;
-        let hash = self.choose(&email, password).await?;
+        // Before it is counted: whoever has to choose again would use up the sign-ups of their whole office.
+        let choice = password_policy::check(&email, password).map_err(ChoiceError::from)?;
+        self.count_sign_up(from, caller).await?;
+        let hash = self.choose(choice).await?;
         let user = User {
             id: UserId::from(random_text::<16>()),
             email,
@@ -159,18 +156,22 @@ impl Accounts {
         Ok(user)
     }
 
-    /// The hash of a password that the owner of `email` chooses. Whatever sets a password goes through here.
+    async fn count_sign_up(&self, from: ClientAddress, caller: &Caller) -> Result<(), Throttled> {
+        let counted = self.throttle.sign_up(from).await;
+        if let Err(Throttled::Wait { limit, .. }) = &counted {
+            let (audit, event) = (&self.audit, Event::SignUpThrottled);
+            audit.refused_by(limit, event, Whom::Nobody, caller).await;
+        }
+        counted
+    }
+
+    /// The hash of a password that somebody chooses. Whatever sets a password goes through here.
     ///
     /// # Errors
     /// [`ChoiceError`].
-    pub async fn choose(
-        &self,
-        email: &Email,
-        password: &NewPassword,
-    ) -> Result<PasswordHash, ChoiceError> {
-        password_policy::check(email, password)?;
-        self.breaches.check(password).await?;
-        Ok(self.hasher.hash(password).await?)
+    pub async fn choose(&self, choice: Choice<'_>) -> Result<PasswordHash, ChoiceError> {
+        self.breaches.check(choice.password()).await?;
+        Ok(self.hasher.hash(choice.password()).await?)
     }
 
     /// The person whose credentials these are. Takes as long for an unknown address as for a wrong password.
@@ -202,8 +203,8 @@ impl Accounts {
             Ok(guess) => guess,
             Err(error) => {
                 if let Throttled::Wait { limit, .. } = &error {
-                    let event = purpose.throttled();
-                    self.audit.refused_by(limit, event, email, caller).await;
+                    let (event, owner) = (purpose.throttled(), Whom::Owner(email));
+                    self.audit.refused_by(limit, event, owner, caller).await;
                 }
                 return Err(error.into());
             }
@@ -232,12 +233,10 @@ impl Accounts {
         credentials: &Credentials,
     ) -> Result<Result<User, Wrong>, AuthenticateError> {
         let account = self.store.find_user_by_email(&credentials.email).await?;
-        let nobody = match account {
-            Some(_) => None,
-            None => Some(self.hasher.hash_of_nobody()?),
+        let hash = match &account {
+            Some(account) => &account.password_hash,
+            None => &self.hasher.hash_of_nobody()?,
         };
-        let hash = account.as_ref().map(|account| &account.password_hash);
-        let hash = hash.or(nobody.as_ref()).ok_or(HashError::Malformed)?;
         let is_match = self.hasher.verify(&credentials.password, hash).await?;
         let (why, user) = match account {
             Some(account) if is_match && !account.is_disabled => {

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::accounts::{AuthenticateError, ChoiceError, ConfirmError, SignUpError};
+use super::causes::causes;
 use super::password_hash::HashError;
 use super::sign_ins::{self, EndError};
 use super::store::StoreError;
@@ -32,9 +33,20 @@ pub const CHALLENGE_NONCE: HeaderValue =
 pub const RETRY_AFTER: HeaderValue = HeaderValue::from_static("3");
 
 impl AppError {
-    /// A line for whoever is told the reference of a refusal.
-    pub fn log(&self) {
+    /// Writes the line for whoever is told the reference of a refusal: one, wherever the refusal is first known.
+    #[must_use]
+    pub fn logged(self) -> Self {
         tracing::info!(reason = ?self, "refused");
+        self
+    }
+
+    /// The answer to a refusal that is logged already.
+    pub fn answer(self) -> Response {
+        let mut response = (self.status_code(), Json(&self)).into_response();
+        self.add_headers(response.headers_mut());
+        // For whoever has to say the same in another format.
+        response.extensions_mut().insert(self);
+        response
     }
 
     pub fn status_code(&self) -> StatusCode {
@@ -70,12 +82,7 @@ impl AppError {
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
-        self.log();
-        let mut response = (self.status_code(), Json(&self)).into_response();
-        self.add_headers(response.headers_mut());
-        // For whoever has to say the same in another format.
-        response.extensions_mut().insert(self);
-        response
+        self.logged().answer()
     }
 }
 
@@ -177,11 +184,5 @@ pub fn internal(error: &dyn Error) -> AppError {
 }
 
 fn log(error: &dyn Error) {
-    let mut causes = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(cause) = source {
-        causes.push(cause.to_string());
-        source = cause.source();
-    }
-    tracing::error!(causes = ?causes, "a request failed");
+    tracing::error!(causes = ?causes(error), "a request failed");
 }

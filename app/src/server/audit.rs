@@ -3,8 +3,9 @@
 //!
 //! What is a row and what is not:
 //! - What succeeds is written in the transaction of what it tells about: neither is there without the other.
-//! - A refused guess is a row, because the throttle bounds how many are looked at. A try that a limit refuses unseen is one only
-//!   the first time in an hour of that limit, so that nobody fills the disk by trying on.
+//! - A refused guess is a row, because the throttle bounds how many a stranger has looked at. A try that a limit refuses unseen is
+//!   one only the first time in an hour of that limit, so that no stranger fills the disk by trying on. Whoever has an account is
+//!   bounded by nothing but the time that hashing a password takes, and is named by their rows (`docs/audit.md`).
 //! - A renewal is none: each open browser makes one every few minutes, and `sign_ins.last_seen_at` tells as much. Neither is what
 //!   nobody did (a sign-in that ran out), nor a proof that names nobody: that is a line in the log.
 //! - What was typed is in no row. People type passwords into the field for the address.
@@ -193,7 +194,7 @@ impl Event {
             Self::ProofInvalid =>
                 Codes("proof_refused", Refused, Some("invalid"), Some(Possession), "A token was used with a proof that is not good"),
             Self::RenewalThrottled =>
-                Codes("renewal_refused", Refused, Some("throttled"), Some(RefreshToken), "Too many renewals"),
+                Codes("renewal_refused", Refused, Some("throttled"), None, "Too many renewals"),
         }
     }
 }
@@ -209,14 +210,6 @@ impl Outcome {
 }
 
 impl Factor {
-    pub const ALL: [Self; 5] = [
-        Self::Password,
-        Self::Session,
-        Self::AccessToken,
-        Self::RefreshToken,
-        Self::Possession,
-    ];
-
     /// The name in the database.
     pub fn as_str(self) -> &'static str {
         match self {

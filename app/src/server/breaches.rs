@@ -48,7 +48,12 @@ impl Breaches {
     /// When this machine trusts no authority, so that nobody could be asked over TLS.
     pub fn new(range: Option<&str>) -> std::io::Result<Self> {
         let service = range.map(|range| {
-            let (client, range) = (HttpClient::new()?, range.to_owned());
+            let client = if range.starts_with("http://") {
+                HttpClient::plain()?
+            } else {
+                HttpClient::over_tls()?
+            };
+            let range = range.to_owned();
             Ok::<_, std::io::Error>(Service { client, range })
         });
         Ok(Self(service.transpose()?))

@@ -65,15 +65,14 @@ async fn call(services: &Services, request: Request, next: Next) -> Response {
     let first_render = request.extensions().get::<FirstRender>();
     let unidentified = first_render.and_then(|first| first.failure.clone());
     let error = match (unidentified, read(request).await) {
-        (Some(error), _) | (None, Err(error)) => error,
-        (None, Ok(_)) if !MODE.takes_plain_forms() => AppError::ScriptsNeeded,
+        (Some(error), _) | (None, Err(error)) => error.logged(),
+        (None, Ok(_)) if !MODE.takes_plain_forms() => AppError::ScriptsNeeded.logged(),
         (None, Ok((request, form))) => match run(request, next).await {
             Outcome::Done(response) => return go_on(&form, &response),
             Outcome::Refused(AppError::ConfirmationNeeded, _) => return confirm_first(&back),
             Outcome::Refused(error, _) => error,
         },
     };
-    error.log();
     let failure = FormFailure {
         endpoint,
         error,
@@ -91,7 +90,7 @@ enum Outcome {
 async fn run(request: Request, next: Next) -> Outcome {
     let response = next.run(request).await;
     if let Some(error) = response.extensions().get::<AppError>() {
-        // Refused before the function ran.
+        // Refused before the function ran, and logged there.
         return Outcome::Refused(error.clone(), HeaderMap::new());
     }
     if !response.headers().contains_key(FAILURE_MARK) {
@@ -99,7 +98,7 @@ async fn run(request: Request, next: Next) -> Outcome {
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, MOST_BYTES).await.unwrap_or_default();
-    Outcome::Refused(AppError::de(body), parts.headers)
+    Outcome::Refused(AppError::de(body).logged(), parts.headers)
 }
 
 impl IntoResponse for Outcome {
@@ -108,7 +107,7 @@ impl IntoResponse for Outcome {
         match self {
             Self::Done(response) => response,
             Self::Refused(error, headers) => {
-                let mut response = error.into_response();
+                let mut response = error.answer();
                 copy_what_browsers_keep(&headers, response.headers_mut());
                 response
             }
@@ -219,9 +218,7 @@ async fn page(services: &Services, mut request: Request, next: Next) -> Response
         return next.run(request).await;
     };
     if let Some(first) = request.extensions_mut().get_mut::<FirstRender>() {
-        let failure = flash::parse(&flash);
-        first.reference = failure.as_ref().map(|failure| failure.reference.clone());
-        first.form_failure = failure;
+        first.form_failure = flash::parse(&flash);
     }
     let mut response = next.run(request).await;
     response

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 
-use super::audit::Event;
+use super::audit::{Event, Factor, Whom};
 use super::caller::Caller;
 use super::client_address::ClientAddress;
 use super::services::{Services, parts, services};
@@ -64,18 +64,18 @@ pub async fn require_confirmed_sign_in() -> Result<SignedIn, AppError> {
     Err(AppError::ConfirmationNeeded)
 }
 
-/// Counts a renewal, or an exchange of one proof for another, and notes the first in an hour that is one too many.
+/// Counts a renewal, or an exchange of one proof for another, by what it `shows`, and notes the first in an hour that is one too
+/// many.
 ///
 /// # Errors
 /// [`AppError::TooMany`].
-pub async fn may_renew(services: &Services, parts: &Parts) -> Result<(), AppError> {
+pub async fn may_renew(services: &Services, parts: &Parts, shows: Factor) -> Result<(), AppError> {
     let from = ClientAddress::found_in(parts);
     let counted = services.throttle.renewal(from).await;
     if let Err(Throttled::Wait { limit, .. }) = &counted {
-        let (audit, caller) = (&services.audit, Caller::of(parts));
-        audit
-            .refused_by_address(limit, Event::RenewalThrottled, &caller)
-            .await;
+        let caller = Caller::of(parts).showing(shows);
+        let (audit, event) = (&services.audit, Event::RenewalThrottled);
+        audit.refused_by(limit, event, Whom::Nobody, &caller).await;
     }
     Ok(counted?)
 }

@@ -12,6 +12,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::causes::causes;
 
 /// Keeps connections open for the next call; cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,7 +28,8 @@ pub struct Bounds {
     pub most_bytes: usize,
 }
 
-/// Why there is no answer. Neither the address that was asked nor anything that was sent is in its text.
+/// Why there is no answer. Nothing that was sent is in its text, nor the path that was asked; the host may be, e.g. where its
+/// certificate is another's.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     #[error("no answer within {0:?}")]
@@ -34,16 +38,34 @@ pub enum CallError {
     TooLong(usize),
     #[error("an answer with status {0}")]
     Status(StatusCode),
-    #[error("no answer: {}", causes(.0.as_ref()))]
+    #[error("no answer: {}", causes(.0.as_ref()).join(": "))]
     Failed(Box<dyn Error + Send + Sync>),
 }
 
 impl HttpClient {
     /// # Errors
     /// When this machine trusts no authority.
-    pub fn new() -> std::io::Result<Self> {
+    pub fn over_tls() -> std::io::Result<Self> {
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(ring::default_provider())?
+            .https_only()
+            .enable_http1()
+            .build();
+        Ok(Self(Client::builder(TokioExecutor::new()).build(connector)))
+    }
+
+    /// Without TLS, for a server nearby: that needs no authority on this machine.
+    ///
+    /// # Errors
+    /// When the cryptography has nothing for TLS: the client is ready for it all the same, and trusts nobody.
+    pub fn plain() -> std::io::Result<Self> {
+        let tls = ClientConfig::builder_with_provider(ring::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .map_err(std::io::Error::other)?
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
             .build();
@@ -86,14 +108,4 @@ impl HttpClient {
         })?;
         Ok(body.to_bytes())
     }
-}
-
-fn causes(error: &(dyn Error + Send + Sync + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

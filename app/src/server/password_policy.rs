@@ -20,13 +20,23 @@ const SHORTEST_PART: usize = 4;
 /// What repeats itself in fewer letters is no word: `jjjjjjjjjjjjj` may be chosen (PW-07).
 const SHORTEST_REPEATED: usize = 4;
 
-/// Whether the owner of `email` may choose `password`.
+/// A password that its owner may choose, as far as this server knows by itself.
+#[derive(Clone, Copy)]
+pub struct Choice<'a>(&'a NewPassword);
+
+impl<'a> Choice<'a> {
+    pub fn password(self) -> &'a NewPassword {
+        self.0
+    }
+}
+
+/// The choice of `password` by the owner of `email`, if it is one.
 ///
 /// # Errors
 /// [`PasswordError::Common`] for a password of the lists, also with digits and signs around it, or repeated, and
 /// [`PasswordError::Personal`] for what is nothing but the address, a part of it, or the name of this app.
-pub fn check(email: &Email, password: &NewPassword) -> Result<(), PasswordError> {
-    let password = String::from_utf8_lossy(password.as_password().as_bytes()).to_lowercase();
+pub fn check<'a>(email: &Email, chosen: &'a NewPassword) -> Result<Choice<'a>, PasswordError> {
+    let password = String::from_utf8_lossy(chosen.as_password().as_bytes()).to_lowercase();
     if password.contains(email.as_str())
         || personal_words(email).any(|word| is_only(&password, word))
     {
@@ -35,7 +45,7 @@ pub fn check(email: &Email, password: &NewPassword) -> Result<(), PasswordError>
     if is_common(&password) || repeated_part(&password).is_some_and(is_common) {
         return Err(PasswordError::Common);
     }
-    Ok(())
+    Ok(Choice(chosen))
 }
 
 fn is_common(password: &str) -> bool {
@@ -77,7 +87,7 @@ mod tests {
 
     fn verdict(password: &str) -> Result<(), PasswordError> {
         let email = Email::parse("ada.lovelace@analytical.example").unwrap();
-        check(&email, &NewPassword::parse(password.to_owned(), 8).unwrap())
+        check(&email, &NewPassword::parse(password.to_owned(), 8).unwrap()).map(drop)
     }
 
     #[test]

@@ -9,8 +9,7 @@ mod identifying;
 mod identity_cache;
 mod password;
 
-use std::time::Duration;
-
+use super::batches::delete_in_batches;
 use super::caller::Caller;
 use super::clock::Clock;
 use super::secret::{Secret, random_text};
@@ -159,27 +158,16 @@ impl SignIns {
         Ok(live)
     }
 
-    /// Deletes sign-ins that ended longer ago than the configured time, a few at a time so that no request waits for
-    /// them; says how many. Several nodes may do so at once (SE-14).
+    /// Deletes sign-ins that ended longer ago than the configured time; says how many. Several nodes may do so at once (SE-14).
     ///
     /// # Errors
     /// [`StoreError`]; what was deleted before stays deleted.
     pub async fn purge_ended(&self) -> Result<usize, StoreError> {
-        const BATCH: usize = 100;
-        const BREATH: Duration = Duration::from_millis(50);
         let before = self.clock.now().before(self.lifetimes.keep_ended);
-        let mut deleted = 0;
-        loop {
-            let ended = self.store.find_ended_sign_ins(before, BATCH).await?;
-            for id in &ended {
-                self.store.delete_sign_in(id).await?;
-            }
-            deleted += ended.len();
-            if ended.len() < BATCH {
-                return Ok(deleted);
-            }
-            tokio::time::sleep(BREATH).await;
-        }
+        let store = &self.store;
+        let find = |most| store.find_ended_sign_ins(before, most);
+        let delete = |id: SignInId| async move { store.delete_sign_in(&id).await };
+        delete_in_batches(find, delete).await
     }
 
     /// The first refresh token of a token sign-in.

@@ -14,10 +14,6 @@ use super::settings::Limits;
 use super::store::{Bucket, Full, Rule, Store, StoreError};
 use crate::domain::email::Email;
 
-/// The kinds of counts that are an account's.
-const GUESSER: &str = "guesser";
-const ACCOUNT: &str = "account";
-
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -64,18 +60,10 @@ pub enum Throttled {
 
 /// What refused a try.
 #[derive(Clone, Debug)]
-pub struct Limit(String);
-
-impl Limit {
-    pub fn key(&self) -> &str {
-        &self.0
-    }
-
+pub struct Limit {
+    pub key: String,
     /// Whether it counts the tries at one account, and not those of an address or of everybody.
-    pub fn is_of_account(&self) -> bool {
-        let kind = self.0.split(' ').next();
-        kind == Some(GUESSER) || kind == Some(ACCOUNT)
-    }
+    pub is_of_account: bool,
 }
 
 impl Throttle {
@@ -99,7 +87,7 @@ impl Throttle {
             },
             _ => self.guess_of_stranger(email, guesser.address),
         };
-        self.count(&guess.all()).await?;
+        self.count(&guess.account, &guess.shared).await?;
         Ok(guess)
     }
 
@@ -119,7 +107,8 @@ impl Throttle {
     /// # Errors
     /// [`StoreError`].
     pub async fn was_not_made(&self, guess: Guess) -> Result<(), StoreError> {
-        self.give_back(&guess.all()).await
+        self.give_back(&guess.account).await?;
+        self.give_back(&guess.shared).await
     }
 
     /// Counts a sign-up.
@@ -129,7 +118,7 @@ impl Throttle {
     pub async fn sign_up(&self, address: ClientAddress) -> Result<(), Throttled> {
         let budget = self.limits.sign_ups_per_address;
         let from = steady("sign-up", &address.network(), budget, HOUR);
-        self.count(&[from]).await
+        self.count(&[], &[from]).await
     }
 
     /// Counts a renewal, or an exchange of one proof for another. Nobody guesses a refresh token; this bounds the work.
@@ -139,7 +128,7 @@ impl Throttle {
     pub async fn renewal(&self, address: ClientAddress) -> Result<(), Throttled> {
         let budget = self.limits.renewals_per_address;
         let from = steady("renewal", &address.network(), budget, MINUTE);
-        self.count(&[from]).await
+        self.count(&[], &[from]).await
     }
 
     fn guess_of_stranger(&self, email: &Email, address: ClientAddress) -> Guess {
@@ -153,7 +142,7 @@ impl Throttle {
         Guess {
             account: vec![
                 self.account_from(email, &network),
-                steady(ACCOUNT, email.as_str(), anywhere, DAY),
+                steady("account", email.as_str(), anywhere, DAY),
             ],
             shared: vec![
                 steady("address", &network, guesses_per_address, HOUR),
@@ -164,7 +153,7 @@ impl Throttle {
 
     fn account_from(&self, email: &Email, whence: &str) -> Bucket {
         Bucket {
-            key: key(GUESSER, &format!("{} from {whence}", email.as_str())),
+            key: key("guesser", &format!("{} from {whence}", email.as_str())),
             rule: Rule::Growing {
                 free: self.limits.guesses_per_account,
                 first_wait: FIRST_WAIT,
@@ -179,11 +168,16 @@ impl Throttle {
         self.store.knows_device(device, email, now).await
     }
 
-    async fn count(&self, buckets: &[Bucket]) -> Result<(), Throttled> {
-        let counted = self.store.count_try(buckets, self.clock.now()).await?;
-        counted.map_err(|Full { wait, bucket }| Throttled::Wait {
-            wait,
-            limit: Limit(bucket),
+    /// The narrowest count first: what it refuses is not counted against anybody else.
+    async fn count(&self, of_account: &[Bucket], shared: &[Bucket]) -> Result<(), Throttled> {
+        let all = [of_account, shared].concat();
+        let counted = self.store.count_try(&all, self.clock.now()).await?;
+        counted.map_err(|Full { wait, bucket }| {
+            let limit = Limit {
+                is_of_account: of_account.iter().any(|own| own.key == bucket),
+                key: bucket,
+            };
+            Throttled::Wait { wait, limit }
         })
     }
 
@@ -192,13 +186,6 @@ impl Throttle {
             self.store.return_try(bucket).await?;
         }
         Ok(())
-    }
-}
-
-impl Guess {
-    /// The narrowest count first: what it refuses is not counted against anybody else.
-    fn all(&self) -> Vec<Bucket> {
-        self.account.iter().chain(&self.shared).cloned().collect()
     }
 }
 

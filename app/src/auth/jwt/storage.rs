@@ -6,6 +6,7 @@ use leptos::server::codee::Encoder;
 use serde::{Deserialize, Serialize};
 
 use super::{AccessToken, attempt};
+use crate::auth::transport::without_call;
 use crate::error::AppError;
 use crate::json::{JsonText, read};
 
@@ -67,16 +68,16 @@ pub(super) fn fresh_token(refused: Option<&str>) -> Option<String> {
 /// [`AppError::StorageBlocked`] when storage is blocked or full.
 pub(super) fn keep(access_token: &AccessToken) -> Result<(), AppError> {
     if !is_usable() {
-        return Err(AppError::StorageBlocked);
+        return Err(without_call(AppError::StorageBlocked));
     }
     let kept = Kept {
         token: access_token.token.clone(),
         expires_at: now() + u64::from(access_token.expires_in) * 1000,
     };
-    let text = JsonText::encode(&kept).map_err(|_| AppError::Internal)?;
+    let text = JsonText::encode(&kept).map_err(|_| without_call(AppError::Internal))?;
     LocalStorage::raw()
         .set_item(KEY, &text)
-        .map_err(|_| AppError::StorageBlocked)?;
+        .map_err(|_| without_call(AppError::StorageBlocked))?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use super::{Event, Outcome};
 use crate::domain::email::Email;
 use crate::domain::sign_in::{Moment, SignInId};
 use crate::domain::user::{User, UserId};
+use crate::server::batches::delete_in_batches;
 use crate::server::caller::Caller;
 use crate::server::clock::Clock;
 use crate::server::secret::Hashed;
@@ -62,9 +63,10 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// So many of their events a person sees, the newest: a page to be read at a glance, and one that costs as much however
-    /// long somebody guesses at the account. The others are in the database.
-    pub const SHOWN: u32 = 50;
+    /// So many of their events a person sees of what was done, and as many of what was refused, the newest: a page to be read at
+    /// a glance, and one that costs as much however long somebody guesses at the account. Strangers can bring about refusals
+    /// alone, and push nothing off the page that was done. The others are in the database.
+    pub const SHOWN_OF_EACH: u32 = 25;
 
     pub fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock }
@@ -77,22 +79,15 @@ impl Audit {
     }
 
     /// Notes that `limit` refused a try unseen, the first time in an hour: whatever is tried on writes nothing (TH-09). A limit
-    /// of one account is noted for its owner, any other for nobody.
-    pub async fn refused_by(&self, limit: &Limit, event: Event, email: &Email, caller: &Caller) {
-        let whom = if limit.is_of_account() {
-            Whom::Owner(email)
+    /// of one account is noted for its `owner`, any other for nobody.
+    pub async fn refused_by(&self, limit: &Limit, event: Event, owner: Whom<'_>, caller: &Caller) {
+        let whom = if limit.is_of_account {
+            owner
         } else {
             Whom::Nobody
         };
-        let key = format!("{} {}", event.code(), limit.key());
+        let key = format!("{} {}", event.code(), limit.key);
         self.refused_at_most(1, HOUR, &key, event, whom, caller)
-            .await;
-    }
-
-    /// The same where no account is in question.
-    pub async fn refused_by_address(&self, limit: &Limit, event: Event, caller: &Caller) {
-        let key = format!("{} {}", event.code(), limit.key());
-        self.refused_at_most(1, HOUR, &key, event, Whom::Nobody, caller)
             .await;
     }
 
@@ -110,12 +105,13 @@ impl Audit {
             .await;
     }
 
-    /// The latest events of a person, the newest first.
+    /// The latest events of a person, done and refused, the newest first.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn latest_of(&self, user: &User) -> Result<Vec<Noted>, StoreError> {
-        self.store.find_latest_events(&user.id, Self::SHOWN).await
+        let most = Self::SHOWN_OF_EACH;
+        self.store.find_latest_events(&user.id, most).await
     }
 
     /// Deletes what is older than `kept`, a few at a time; says how many. Several nodes may do so at once.
@@ -123,22 +119,11 @@ impl Audit {
     /// # Errors
     /// [`StoreError`]; what was deleted before stays deleted.
     pub async fn purge(&self, kept: Duration) -> Result<usize, StoreError> {
-        const BATCH: usize = 100;
-        const BREATH: Duration = Duration::from_millis(50);
-        let before = self.clock.now().before(kept);
-        self.store.let_events_go(before).await?;
-        let mut deleted = 0;
-        loop {
-            let old = self.store.find_events_before(before, BATCH).await?;
-            for id in &old {
-                self.store.delete_event(id).await?;
-            }
-            deleted += old.len();
-            if old.len() < BATCH {
-                return Ok(deleted);
-            }
-            tokio::time::sleep(BREATH).await;
-        }
+        let (store, before) = (&self.store, self.clock.now().before(kept));
+        store.let_events_go(before).await?;
+        let find = |most| store.find_events_before(before, most);
+        let delete = |id: String| async move { store.delete_event(&id).await };
+        delete_in_batches(find, delete).await
     }
 
     async fn refused_at_most(

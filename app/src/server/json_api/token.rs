@@ -15,6 +15,7 @@ use super::problem::{Kind, Problem};
 use crate::auth::end_proved;
 use crate::auth::jwt::server::token_pair::{NoPair, TokenPair};
 use crate::error::AppError;
+use crate::server::audit::Factor;
 use crate::server::caller::Caller;
 use crate::server::guard::may_renew;
 use crate::server::known_device::guesser;
@@ -114,7 +115,7 @@ pub(super) async fn refresh(
     let (parts, body) = request.into_parts();
     let grant: RefreshGrant = body::read(&parts.headers, body).await?;
     let presented = grant.check()?;
-    may_renew(&services, &parts).await?;
+    may_renew(&services, &parts, Factor::RefreshToken).await?;
     let pair = TokenPair::renew(&services, Some(&presented), &parts).await?;
     Ok(Json(pair.into()))
 }

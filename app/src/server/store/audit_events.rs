@@ -8,7 +8,7 @@ use super::endings::revoke;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
 use crate::domain::user::UserId;
-use crate::server::audit::{Event, Noted, Whom};
+use crate::server::audit::{Event, Noted, Outcome, Whom};
 use crate::server::caller::Caller;
 use crate::server::secret::random_text;
 
@@ -27,7 +27,7 @@ impl Store {
         note(&self.pool, event, whom, caller, now).await
     }
 
-    /// The newest events of a person, up to `most`.
+    /// The newest events of a person: up to `most` that were done, and as many that were refused.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -36,11 +36,17 @@ impl Store {
         user_id: &UserId,
         most: u32,
     ) -> Result<Vec<Noted>, StoreError> {
+        // Neither database takes a LIMIT in a part of a UNION, but both take one in a table that it reads.
         let rows = sqlx::query(
-            "SELECT event, outcome, reason, factor, happened_at, user_agent, address, request_id, sign_in_id \
-             FROM audit_events WHERE user_id = $1 ORDER BY happened_at DESC, position DESC LIMIT $2",
+            "SELECT * FROM (SELECT * FROM audit_events WHERE user_id = $1 AND outcome = $2 \
+             ORDER BY happened_at DESC, position DESC LIMIT $4) AS done \
+             UNION ALL SELECT * FROM (SELECT * FROM audit_events WHERE user_id = $1 AND outcome = $3 \
+             ORDER BY happened_at DESC, position DESC LIMIT $4) AS refused \
+             ORDER BY happened_at DESC, position DESC",
         )
         .bind(user_id.as_str())
+        .bind(Outcome::Done.as_str())
+        .bind(Outcome::Refused.as_str())
         .bind(i64::from(most))
         .fetch_all(&self.pool)
         .await?;

@@ -46,16 +46,16 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         let ended = sqlx::query(
-            "UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND user_id = $3 AND revoked_at IS NULL",
+            "UPDATE sign_ins SET revoked_at = $1 WHERE id = $2 AND user_id = $3 AND revoked_at IS NULL \
+             RETURNING id, idle_ends_at",
         )
         .bind(now.0)
         .bind(id.as_str())
         .bind(user_id.as_str())
-        .execute(&mut *transaction)
+        .fetch_all(&mut *transaction)
         .await?;
-        if ended.rows_affected() == 1 {
-            let whom = Whom::SignIn(id);
-            note(&mut *transaction, Event::EndedPicked, whom, caller, now).await?;
+        if !ended.is_empty() {
+            note_each(&mut transaction, &ended, Event::EndedPicked, caller, now).await?;
             transaction.commit().await?;
             return Ok(true);
         }
