@@ -41,6 +41,7 @@ mod floods;
 mod forged_log;
 mod forms_without_scripts;
 mod guarded_pages;
+mod guessed_confirmations;
 mod guesses;
 mod guesses_by_many;
 mod hostile_heads;
