@@ -60,6 +60,7 @@ mod other_origins;
 mod passwords;
 mod proxies;
 mod purge;
+mod random_requests;
 mod references;
 mod refresh_tokens;
 mod rolling_restart;
