@@ -13,6 +13,7 @@ mod public_files;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::auth::jwt::server::self_test;
 use app::server::access::check::AccessError;
@@ -31,6 +32,9 @@ use tokio::task::JoinHandle;
 
 use self::config::Config;
 use self::connections::Patience;
+
+/// For the connections to the database, when the server has stopped. A request that is given up unanswered may hold one.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
 /// A server that is ready to answer.
 pub struct Server {
@@ -145,7 +149,10 @@ impl Server {
         ];
         connections::serve(self.listener, self.router, self.patience, stop).await;
         background.iter().for_each(JoinHandle::abort);
-        self.services.store.close().await;
+        let close = self.services.store.close();
+        if tokio::time::timeout(CLOSE_WITHIN, close).await.is_err() {
+            tracing::warn!("stopped before the database had closed every connection");
+        }
         tracing::info!("stopped");
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::routing::any;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -38,6 +39,48 @@ async fn hundreds_of_trickling_sockets_keep_nobody_out() {
         let answer = tokio::time::timeout(patience, browser.get("/sign-in")).await;
         assert_eq!(answer.expect("AV-06").status, 200, "round {round}");
     }
+}
+
+#[tokio::test]
+async fn bodies_that_never_end_keep_nobody_out() {
+    let few = [("TWOFOLD_MOST_CONNECTIONS", "20")];
+    let server = TestServer::start_with(&few, Router::new()).await;
+
+    let mut held = Vec::new();
+    for round in 0..5 {
+        for (path, content_type) in BODIES.iter().cycle().take(40) {
+            held.push(sending(&server, path, content_type).await);
+        }
+        // Until the server waits for the bodies, and no longer for heads.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        for socket in &mut held {
+            let _ = socket.write_all(b"x").await;
+        }
+        let patience = Duration::from_secs(10);
+        let mut browser = server.browser();
+        let page = tokio::time::timeout(patience, browser.get("/sign-in")).await;
+        assert_eq!(page.expect("AV-06").status, 200, "round {round}");
+        let call = tokio::time::timeout(patience, browser.sign_in()).await;
+        assert_eq!(call.expect("AV-06").status, 401, "round {round}");
+    }
+}
+
+/// What takes a body, each read in a way of its own.
+const BODIES: [(&str, &str); 4] = [
+    ("/api/viewer", "application/x-www-form-urlencoded"),
+    ("/api/sign_in", "application/x-www-form-urlencoded"),
+    ("/api/v1/token", "application/json"),
+    ("/csp-report", "application/reports+json"),
+];
+
+async fn sending(server: &TestServer, path: &str, content_type: &str) -> TcpStream {
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: {content_type}\r\nContent-Length: 1000\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +153,7 @@ async fn the_socket_that_waited_longest_goes_first_and_none_that_is_being_answer
     let (arrived, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let slow = {
         let (arrived, go_on) = (Arc::clone(&arrived), Arc::clone(&go_on));
-        get(|| async move {
+        any(|_: Bytes| async move {
             arrived.notify_one();
             go_on.notified().await;
             "slow"
@@ -118,18 +161,20 @@ async fn the_socket_that_waited_longest_goes_first_and_none_that_is_being_answer
     };
     let few = [("TWOFOLD_MOST_CONNECTIONS", "10")];
     let server = TestServer::start_with(&few, Router::new().route("/slow", slow)).await;
-    let mut browser = server.browser();
-    let answer = tokio::spawn(async move { browser.get("/slow").await });
+    let (mut getting, mut posting) = (server.browser(), server.browser());
+    let got = tokio::spawn(async move { getting.get("/slow").await });
+    arrived.notified().await;
+    let posted = tokio::spawn(async move { posting.call("/slow", &[("a", "body")]).await });
     arrived.notified().await;
 
     let mut first = trickling(&server).await;
     let mut others = Vec::new();
-    for _ in 0..9 {
+    for _ in 0..8 {
         others.push(trickling(&server).await);
     }
     let mut rest = Vec::new();
     let ended = tokio::time::timeout(Duration::from_secs(10), first.read_to_end(&mut rest)).await;
-    go_on.notify_one();
+    go_on.notify_waiters();
 
     assert!(ended.is_ok(), "the first made room for the last");
     let last = others.last_mut().unwrap();
@@ -139,7 +184,9 @@ async fn the_socket_that_waited_longest_goes_first_and_none_that_is_being_answer
     let mut page = String::new();
     last.read_to_string(&mut page).await.unwrap();
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
-    assert_eq!(answer.await.unwrap().body, "slow");
+    for answer in [got, posted] {
+        assert_eq!(answer.await.unwrap().body, "slow");
+    }
 }
 
 #[tokio::test]

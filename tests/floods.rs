@@ -30,19 +30,23 @@ async fn five_hundred_sign_ins_at_once_take_bounded_memory_and_nobody_elses_time
     let directory = TempDir::new().unwrap();
     let process = Process::start(&directory, &[MANY, ("RUST_LOG", "warn")]).await;
     let browser = Browser::new(([127, 0, 0, 1], process.port).into());
-    let quiet = slowest_health_check(&browser, 50).await;
+    let sign_in = alone(&browser).await;
 
     let flood = (0..500).map(|index| guess(browser.clone(), index));
     let flood = tokio::spawn(join_all(flood));
-    let busy = slowest_health_check(&browser, 50).await;
-    let answers = flood.await.unwrap();
+    let mut checks = Vec::new();
+    while !flood.is_finished() {
+        checks.extend(times(&browser, 10, "/healthz").await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (answers, busy) = (flood.await.unwrap(), p99(checks));
 
     let refused: Vec<_> = answers
         .iter()
         .filter(|(status, _)| *status == 503)
         .collect();
     println!(
-        "{} hashed, {} refused; peak {} MB; slowest of 50 health checks {quiet:?} before and {busy:?} meanwhile",
+        "{} hashed, {} refused; peak {} MB; a sign-in alone {sign_in:?}, p99 of health checks {busy:?} meanwhile",
         answers.len() - refused.len(),
         refused.len(),
         process.peak_kilobytes() / 1024,
@@ -55,20 +59,18 @@ async fn five_hundred_sign_ins_at_once_take_bounded_memory_and_nobody_elses_time
             .all(|(status, _)| [401, 503].contains(status))
     );
     assert!(process.peak_kilobytes() < 200 * 1024, "AV-01");
+    assert!(busy < sign_in * 6, "AV-03: {busy:?} beside {sign_in:?}");
     assert_eq!(guess(browser, 500).await.0, 401, "it is over");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_who_are_signed_in_go_on_during_a_flood_of_sign_ins() {
-    /// How many times as long a call may take, and what the quiet time counts for at least: this is about seconds.
-    const MOST: u32 = 100;
-    const LEAST: Duration = Duration::from_millis(20);
     let directory = TempDir::new().unwrap();
     let process = Process::start(&directory, &[MANY, ("RUST_LOG", "warn")]).await;
     let address = ([127, 0, 0, 1], process.port).into();
     let mut member = Browser::new(address);
     member.sign_up().await;
-    let quiet = p99_of_calls(&member).await;
+    let sign_in = alone(&Browser::new(address)).await;
 
     let is_over = Arc::new(AtomicBool::new(false));
     let flood = (0..64).map(|index| {
@@ -82,38 +84,48 @@ async fn people_who_are_signed_in_go_on_during_a_flood_of_sign_ins() {
         })
     });
     let flood: Vec<_> = flood.collect();
-    let busy = p99_of_calls(&member).await;
+    let calls = times(&member, 300, "/api/account").await;
     is_over.store(true, Ordering::Relaxed);
     let hashed: u32 = join_all(flood).await.into_iter().map(Result::unwrap).sum();
 
+    let mean = calls.iter().sum::<Duration>() / 300;
     println!(
-        "p99 {quiet:?} when quiet, {busy:?} beside {hashed} sign-ins: {:.1} times as long",
-        busy.as_secs_f64() / quiet.as_secs_f64()
+        "a sign-in alone {sign_in:?}; mean of 300 calls {mean:?} beside {hashed}, p99 {:?}",
+        p99(calls)
     );
     assert!(hashed > 0, "there was a flood");
-    assert!(busy < quiet.max(LEAST) * MOST, "AV-03: {quiet:?}, {busy:?}");
+    assert!(mean < sign_in, "AV-03: {mean:?} beside {sign_in:?}");
 }
 
-async fn p99_of_calls(member: &Browser) -> Duration {
-    let mut times = Vec::new();
-    for _ in 0..300 {
+/// How long a sign-in takes that nobody disturbs, which is a hash. Others wait for many of them where those are made on the
+/// threads that answer; a slow machine is slow at both.
+async fn alone(browser: &Browser) -> Duration {
+    let mut fastest = Duration::MAX;
+    for index in 0..3 {
         let start = Instant::now();
-        let answer = member.clone().call("/api/account", &[]).await;
+        assert_eq!(guess(browser.clone(), 1000 + index).await.0, 401);
+        fastest = fastest.min(start.elapsed());
+    }
+    fastest
+}
+
+async fn times(browser: &Browser, count: usize, path: &str) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for _ in 0..count {
+        let start = Instant::now();
+        let answer = match path {
+            "/healthz" => browser.clone().get(path).await,
+            _ => browser.clone().call(path, &[]).await,
+        };
         assert_eq!(answer.status, 200, "AV-03");
         times.push(start.elapsed());
     }
-    times.sort();
-    times[times.len() * 99 / 100]
+    times
 }
 
-async fn slowest_health_check(browser: &Browser, count: usize) -> Duration {
-    let mut slowest = Duration::ZERO;
-    for _ in 0..count {
-        let start = Instant::now();
-        assert_eq!(browser.clone().get("/healthz").await.status, 200);
-        slowest = slowest.max(start.elapsed());
-    }
-    slowest
+fn p99(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() * 99 / 100]
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,6 +41,40 @@ async fn one_password_for_three_hundred_accounts_is_cut_off_after_a_hundred() {
 }
 
 #[tokio::test]
+async fn an_account_has_a_hundred_guesses_from_wherever_and_its_known_browsers_none_of_them() {
+    let server = TestServer::start_outside_time(&[], Router::new()).await;
+    let mut owner = server.browser();
+    owner.sign_up().await;
+    owner.sign_out().await;
+    let stranger = |number: u8| server.browser().at(&format!("127.0.1.{number}"));
+
+    let mut statuses = Vec::new();
+    for number in 0..10 {
+        for _ in 0..10 {
+            let answer = stranger(number).sign_in_with(EMAIL, "wrong").await;
+            statuses.push(answer.status.as_u16());
+        }
+    }
+    let right = stranger(10).sign_in().await;
+    let other_account = spray(&stranger(10), 0..1).await;
+    let known = owner.sign_in().await;
+    let next = Duration::from_secs(24 * 60 * 60 / 100);
+    server.let_pass(next);
+    let later = stranger(11).sign_in_with(EMAIL, "wrong").await;
+    let right_later = stranger(12).sign_in().await;
+
+    assert_eq!(statuses, [401; 100]);
+    assert_eq!(right.status, 429, "TH-01");
+    assert_eq!(right.header("retry-after"), next.as_secs().to_string());
+    assert_eq!(other_account, [401]);
+    assert_eq!(known.status, 200, "TH-02");
+    assert_eq!(
+        (later.status.as_u16(), right_later.status.as_u16()),
+        (401, 429)
+    );
+}
+
+#[tokio::test]
 async fn guesses_from_many_addresses_have_one_limit_and_known_browsers_none_of_it() {
     let few = [("TWOFOLD_GUESSES_OVERALL", "6")];
     let server = TestServer::start_outside_time(&few, Router::new()).await;

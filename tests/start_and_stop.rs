@@ -2,13 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::routing::get;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
 
 use crate::only_on;
 use crate::support::process::{Process, assert_refused, assert_refused_in};
-use crate::support::{Browser, Database, EMAIL};
+use crate::support::{Browser, Database, EMAIL, TestServer};
 
+/// Ten seconds, one for the database, and some for a busy machine. A request has thirty.
+const STOPPED_WITHIN: Duration = Duration::from_secs(15);
 const FILE: &str = "it is about the file of a SQLite database";
 
 #[test]
@@ -174,19 +181,54 @@ async fn whoever_is_signed_in_costs_at_most_two_queries_a_second_and_none_in_bet
 }
 
 #[tokio::test]
-async fn a_stopping_server_takes_no_new_connection() {
-    use tokio::io::AsyncWriteExt;
+async fn a_stopping_server_takes_no_new_connection_and_waits_for_a_stuck_client_ten_seconds_at_most()
+ {
     let directory = TempDir::new().unwrap();
     let process = Process::start(&directory, &[]).await;
     let address = format!("127.0.0.1:{}", process.port);
-    let mut under_way = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let mut stuck = TcpStream::connect(&address).await.unwrap();
     let head = "POST /api/viewer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 5\r\n\r\n";
-    under_way.write_all(head.as_bytes()).await.unwrap();
+    stuck.write_all(head.as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
 
+    let stop = Instant::now();
     process.terminate();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let late = tokio::net::TcpStream::connect(&address).await;
+    let late = TcpStream::connect(&address).await;
+    let (code, log) = process.finish();
 
     assert!(late.is_err(), "AV-07");
+    assert_eq!(code, Some(0), "AV-07: {log}");
+    assert!(log.contains("stopped before every request"), "{log}");
+    assert!(stop.elapsed() < STOPPED_WITHIN, "{:?}", stop.elapsed());
+}
+
+#[tokio::test]
+async fn requests_that_hold_every_place_do_not_keep_a_server_from_stopping() {
+    let (arrived, arrive) = watch::channel(0);
+    let never = get(|| async move {
+        arrived.send_modify(|count| *count += 1);
+        std::future::pending::<&str>().await
+    });
+    let few = [("TWOFOLD_MOST_CONNECTIONS", "10")];
+    let server = TestServer::start_with(&few, Router::new().route("/never", never)).await;
+    let mut held = Vec::new();
+    for _ in 0..15 {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        let request = b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        socket.write_all(request).await.unwrap();
+        held.push(socket);
+        if held.len() <= 10 {
+            let all = held.len();
+            arrive
+                .clone()
+                .wait_for(|count| *count == all)
+                .await
+                .unwrap();
+        }
+    }
+
+    let stopped = tokio::time::timeout(STOPPED_WITHIN, server.stop()).await;
+
+    assert!(stopped.is_ok(), "AV-07");
 }

@@ -1,8 +1,10 @@
 //! Connections: how many there may be, how long one may take to say what it wants, and how they end when the server stops.
 //! `axum::serve` would wait for half a request for ever (T21).
 
+mod arriving;
 mod places;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,7 +12,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::extract::Request;
+use axum::http::Request;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,7 +22,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use self::arriving::Arriving;
 use self::places::{Place, Places};
+
+type Connection = (TcpStream, SocketAddr);
 
 /// What connections may do.
 #[derive(Clone, Copy, Debug)]
@@ -46,46 +52,57 @@ pub(super) async fn serve(
 ) {
     let places = Places::new(patience.most_connections);
     let (stopping, told) = watch::channel(false);
-    let answer = |(stream, peer), place| {
-        answer(
-            stream,
-            peer,
-            router.clone(),
-            patience.head_within,
-            place,
-            told.clone(),
-        );
+    let answering = Answering {
+        router,
+        head_within: patience.head_within,
+        told,
     };
-    tokio::pin!(stop);
-    loop {
-        tokio::select! {
-            () = &mut stop => break,
-            (accepted, place) = accept(&listener, &places) => match accepted {
-                Ok(connection) => answer(connection, place),
-                // Out of file descriptors, most likely: give the connections that have one time to end.
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            },
-        }
+    let mut accepted = None;
+    tokio::select! {
+        () = stop => {}
+        () = let_in(&listener, &places, &answering, &mut accepted) => {}
     }
-    // After that a new connection is refused at once, and whoever wants one asks another node.
-    for connection in last_of(listener) {
-        answer(connection, places.take().await);
-    }
-    drop(told);
+    // First of all: connections on which nothing is asked end by that, and make room for the last ones.
     stopping.send_replace(true);
-    if tokio::time::timeout(FINISH_WITHIN, stopping.closed())
-        .await
-        .is_err()
-    {
+    let finish = async {
+        for connection in accepted.into_iter().chain(last_of(listener)) {
+            answering.begin(connection, places.take().await);
+        }
+        drop(answering);
+        stopping.closed().await;
+    };
+    if tokio::time::timeout(FINISH_WITHIN, finish).await.is_err() {
         tracing::warn!("stopped before every request was answered");
     }
 }
 
-/// Closes the listener. The connections that the system has let in already would be reset by that, with what was asked on them.
-fn last_of(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+/// Answers whoever comes, for ever. What is `accepted` and has no place yet is the caller's when it stops waiting.
+async fn let_in(
+    listener: &TcpListener,
+    places: &Places,
+    answering: &Answering,
+    accepted: &mut Option<Connection>,
+) {
+    loop {
+        match listener.accept().await {
+            Ok(connection) => *accepted = Some(connection),
+            // Out of file descriptors, most likely: give the connections that have one time to end.
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        }
+        let place = places.take().await;
+        if let Some(connection) = accepted.take() {
+            answering.begin(connection, place);
+        }
+    }
+}
+
+/// Closes the listener: from now on a new connection is refused at once, and whoever wants one asks another node. Those that
+/// the system has let in already would be reset by that, with what was asked on them.
+fn last_of(listener: TcpListener) -> Vec<Connection> {
     let Ok(listener) = listener.into_std() else {
         return Vec::new();
     };
@@ -97,42 +114,30 @@ fn last_of(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     streams.collect()
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Places,
-) -> (std::io::Result<(TcpStream, SocketAddr)>, Arc<Place>) {
-    let accepted = listener.accept().await;
-    (accepted, places.take().await)
-}
-
-fn answer(
-    stream: TcpStream,
-    peer: SocketAddr,
+/// How connections are answered. The server waits at its end until nobody has a copy of this any more.
+#[derive(Clone)]
+struct Answering {
     router: Router,
     head_within: Duration,
-    place: Arc<Place>,
     told: watch::Receiver<bool>,
-) {
-    let service = {
-        let place = Arc::clone(&place);
-        service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let (answering, answer) = (place.answer(), router.clone().oneshot(request));
-            async move {
-                let answer = answer.await;
-                drop(answering);
-                answer
-            }
-        })
-    };
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_within)
-        .max_buf_size(MOST_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::spawn(async move {
-        let mut connection = pin!(connection);
-        let (mut end, mut is_ending) = (pin!(end(&place, told.clone())), false);
+}
+
+impl Answering {
+    fn begin(&self, connection: Connection, place: Arc<Place>) {
+        tokio::spawn(self.clone().answer(connection, place));
+    }
+
+    /// Answers one request after the other, until the client, the server or a newer connection ends it.
+    async fn answer(self, (stream, peer): Connection, place: Arc<Place>) {
+        let service = service_fn(|request| self.answer_request(request, peer, &place));
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(self.head_within)
+                .max_buf_size(MOST_HEAD_BYTES)
+                .serve_connection(TokioIo::new(stream), service)
+        );
+        let (mut end, mut is_ending) = (pin!(end(&place, self.told.clone())), false);
         loop {
             tokio::select! {
                 result = connection.as_mut() => {
@@ -151,9 +156,19 @@ fn answer(
                 }
             }
         }
-        // The server waits until nobody listens to it any more.
-        drop(told);
-    });
+    }
+
+    async fn answer_request(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        place: &Arc<Place>,
+    ) -> Result<Response, Infallible> {
+        let asked = Arc::new(place.ask());
+        let mut request = request.map(|body| Arriving::new(body, &asked));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.router.clone().oneshot(request).await
+    }
 }
 
 /// When a connection has to end: once the server is told to stop, but not before something was asked.

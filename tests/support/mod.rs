@@ -6,6 +6,7 @@ pub mod askers;
 pub mod browser;
 pub mod database;
 pub mod devices;
+pub mod dice;
 pub mod elsewhere;
 pub mod flip;
 pub mod keyholder;

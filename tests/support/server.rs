@@ -11,6 +11,7 @@ use axum::Router;
 use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use twofold::server::Server;
 use twofold::server::config::Config;
 
@@ -27,7 +28,8 @@ pub struct TestServer {
     database_url: String,
     clock: Clock,
     /// Dropped with the story, which stops the server.
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<()>,
 }
 
 impl TestServer {
@@ -103,7 +105,7 @@ impl TestServer {
             .unwrap();
         let (stop, stopped) = oneshot::channel();
         let (address, services) = (server.address(), server.services().clone());
-        tokio::spawn(server.run(async {
+        let running = tokio::spawn(server.run(async {
             let _ = stopped.await;
         }));
         Self {
@@ -112,8 +114,15 @@ impl TestServer {
             directory,
             database_url,
             clock,
-            _stop: stop,
+            stop,
+            running,
         }
+    }
+
+    /// Waits for its end.
+    pub async fn stop(self) {
+        drop(self.stop);
+        self.running.await.unwrap();
     }
 
     pub fn browser(&self) -> Browser {

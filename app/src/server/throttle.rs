@@ -21,7 +21,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// After the free guesses, the first wait; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = HOUR;
-/// NIST SP 800-63B-4 §3.2.2: no more failures than this for one account.
+/// For strangers at one account (NIST SP 800-63B-4 §3.2.2 has no more failures in a row than this). They come back evenly
+/// over a day, so that nobody closes an account for good. Known browsers are not counted here.
 const GUESSES_PER_ACCOUNT_FROM_ANYWHERE: u32 = 100;
 
 /// Who tries.

@@ -12,7 +12,8 @@ pub(super) struct Places {
     waiting: Arc<Mutex<Waiting>>,
 }
 
-/// The connections on which nothing is being answered, the one that has waited longest first.
+/// The connections on which nothing is being answered, the one that has waited longest first. A request that is still
+/// arriving is not being answered: whoever sends a byte at a time could hold every place by that.
 #[derive(Default)]
 struct Waiting {
     next: u64,
@@ -68,11 +69,11 @@ impl Places {
 }
 
 impl Place {
-    /// Something is being answered until the result is dropped.
-    pub(super) fn answer(self: &Arc<Self>) -> Answering {
-        self.stop_waiting();
+    /// A request has begun to arrive; its answer is ready when the result is dropped.
+    pub(super) fn ask(self: &Arc<Self>) -> Asked {
+        self.wait();
         self.asked.notify_one();
-        Answering(Arc::clone(self))
+        Asked(Arc::clone(self))
     }
 
     /// Ends when a newer connection needs the place.
@@ -85,12 +86,15 @@ impl Place {
         self.asked.notified().await;
     }
 
+    /// Behind all others, also where it was waiting already.
     fn wait(&self) {
         let mut waiting = self.all.lock();
         let turn = waiting.next;
         waiting.next += 1;
         waiting.by_age.insert(turn, Arc::clone(&self.given_up));
-        *self.turn() = Some(turn);
+        if let Some(earlier) = self.turn().replace(turn) {
+            waiting.by_age.remove(&earlier);
+        }
     }
 
     fn stop_waiting(&self) {
@@ -112,9 +116,16 @@ impl Drop for Place {
 }
 
 /// A request on the connection whose answer is not ready yet.
-pub(super) struct Answering(Arc<Place>);
+pub(super) struct Asked(Arc<Place>);
 
-impl Drop for Answering {
+impl Asked {
+    /// All of it is here: the connection keeps its place until the answer is ready.
+    pub(super) fn has_arrived(&self) {
+        self.0.stop_waiting();
+    }
+}
+
+impl Drop for Asked {
     fn drop(&mut self) {
         self.0.wait();
     }
