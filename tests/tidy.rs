@@ -251,8 +251,8 @@ fn pages_and_components_never_name_the_server() {
 #[test]
 fn the_browsers_own_interface_is_named_in_few_places() {
     forbid(
-        "web_sys belongs to auth/jwt.rs and components",
-        &["app/src/auth/jwt.rs", "app/src/components"],
+        "web_sys belongs to auth/jwt/possession.rs and components",
+        &["app/src/auth/jwt/possession.rs", "app/src/components"],
         |_, line| line.contains("web_sys::"),
     );
 }
