@@ -112,6 +112,7 @@ impl Server {
         let store = Store::open(config.database_url.reveal()).await?;
         let services = Services::new(store, keys, config.settings.clone(), clock, breaches);
         self_test(&services)?;
+        telemetry::follow_rendering();
         Ok(Self {
             listener,
             router: router::build(&config, &services, more)?,

@@ -45,17 +45,54 @@ async fn it_is_exchanged_with_a_proof_of_its_key_and_a_copy_spends_nothing() {
     let without = flip.exchange(&mut flip.thief()).await;
     let other = exchange(&flip, &mut flip.thief(), &thief).await;
     let mut browser = flip.browser();
+    browser.proof = Some(owner.proof_for("POST", EXCHANGE));
+    let for_a_token = flip.exchange(&mut browser).await;
     let good = exchange(&flip, &mut browser, &owner).await;
 
     for refused in [without, other] {
         let answer = (refused.status.as_u16(), refused.error());
         assert_eq!(answer, (401, "signed_out".to_owned()), "RT-15");
     }
+    assert_eq!(
+        (for_a_token.status.as_u16(), for_a_token.error().as_str()),
+        (401, "invalid_dpop_proof")
+    );
     assert_eq!(good.status, 200, "{}", good.body);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
     let noted = format!("proof_refused without_key proof_of_possession {EMAIL}");
     let rows = trail(&flip.server).await;
     assert!(rows.contains(&noted), "{rows:?}");
+}
+
+#[tokio::test]
+async fn an_outdated_proof_is_made_anew_and_the_cookie_stays_for_that() {
+    only_in!(Mode::CookieSession, WHY);
+    let (flip, mut owner) = bound().await;
+    let nonce = std::mem::replace(&mut owner.nonce, "x".to_owned());
+    let mut browser = flip.browser();
+
+    let outdated = exchange(&flip, &mut browser, &owner).await;
+    owner.nonce = nonce;
+    let good = exchange(&flip, &mut browser, &owner).await;
+
+    assert_eq!(outdated.error(), "use_dpop_nonce");
+    assert_ne!(outdated.header("dpop-nonce"), "");
+    assert_eq!(good.status, 200, "{}", good.body);
+}
+
+#[tokio::test]
+async fn a_server_that_binds_nothing_exchanges_it_without_a_proof() {
+    only_in!(Mode::CookieSession, WHY);
+    let (flip, _) = bound().await;
+    let off = [("TWOFOLD_BIND_TOKENS", "off")];
+    let node = flip.server.another_node(&off, axum::Router::new()).await;
+    let mut browser = node.browser();
+    browser.cookies = flip.browser().cookies;
+
+    let fields = [("sid", flip.sign_in_id.as_str())];
+    let answer = browser.call(EXCHANGE, &fields).await;
+
+    assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
 #[tokio::test]

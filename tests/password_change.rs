@@ -1,9 +1,13 @@
 //! Another password for somebody who is signed in (PW-12).
 
+use app::domain::sign_in::{Keep, Kind};
+use app::server::caller::Caller;
+use app::server::password_hash::PasswordHash;
+use app::server::sign_ins::{BeginError, ConfirmError};
 use axum::Router;
 
 use crate::only_in;
-use crate::support::devices::{are_signed_in, three_browsers};
+use crate::support::devices::{are_signed_in, three_browsers, user_of};
 use crate::support::trail::noted_by;
 use crate::support::{Answer, Browser, EMAIL, Mode, PASSWORD, TestServer};
 
@@ -161,4 +165,86 @@ async fn it_works_without_scripts_and_says_what_is_wrong() {
         security.body
     );
     assert_eq!(sign_in_with(&server, NEW).await, 200);
+}
+
+#[tokio::test]
+async fn whoever_proved_the_old_password_just_before_begins_no_sign_in() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let services = &server.services;
+    let (sign_ins, caller) = (&services.sign_ins, Caller::default());
+    let proved = user_of(&server).await;
+
+    let changed = change(&mut browser, PASSWORD, NEW).await;
+    let begun = sign_ins.begin(&proved, Kind::Cookie, Keep::Longer, &caller);
+
+    assert_eq!(changed.status, 200);
+    assert!(matches!(begun.await, Err(BeginError::Outdated)), "PW-12");
+    assert!(browser.viewer().await.is_some());
+}
+
+#[tokio::test]
+async fn a_sign_in_that_has_ended_meanwhile_changes_nothing() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.sign_up().await;
+    let services = &server.services;
+    let (sign_ins, caller) = (&services.sign_ins, Caller::default());
+    let user = user_of(&server).await;
+    let begun = sign_ins.begin(&user, Kind::Token, Keep::Longer, &caller);
+    let id = begun.await.unwrap().id;
+    sign_ins.sign_out(&id, &caller).await.unwrap();
+    let rows = "SELECT password_hash || password_version FROM users";
+    let before = server.select(rows).await;
+    let hash = PasswordHash::from_store("another".to_owned());
+
+    let late = sign_ins.change_password(&user, hash, &id, None, &caller);
+
+    assert!(
+        matches!(late.await, Err(ConfirmError::Ended)),
+        "PW-12, SE-08"
+    );
+    assert_eq!(server.select(rows).await, before);
+    assert!(browser.viewer().await.is_some());
+}
+
+#[tokio::test]
+async fn of_two_changes_at_once_one_succeeds() {
+    let server = TestServer::start().await;
+    let mut browsers = three_browsers(&server).await;
+    let (first, rest) = browsers.split_at_mut(1);
+
+    let (one, other) = tokio::join!(
+        change(&mut first[0], PASSWORD, NEW),
+        change(&mut rest[0], PASSWORD, "a third quiet harbour, further on"),
+    );
+
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses[0], 200, "{} {}", one.body, other.body);
+    assert!(
+        [401, 422].contains(&statuses[1]),
+        "{} {}",
+        one.body,
+        other.body
+    );
+    let in_one = are_signed_in(&mut browsers).await;
+    assert_eq!(in_one.iter().filter(|is| **is).count(), 1, "{in_one:?}");
+}
+
+#[tokio::test]
+async fn no_browser_but_this_one_is_known_any_more() {
+    let server = TestServer::start().await;
+    let mut browsers = three_browsers(&server).await;
+    let known = "SELECT count(*) FROM known_devices";
+    let before = server.select(known).await;
+
+    change(&mut browsers[0], PASSWORD, NEW).await;
+
+    assert_eq!(
+        (before, server.select(known).await),
+        (vec!["3".to_owned()], vec!["1".to_owned()]),
+        "TH-02"
+    );
 }

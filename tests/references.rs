@@ -1,12 +1,13 @@
 //! Whoever is refused gets a reference that says nothing; under it the log and the audit trail say precisely why (AU-03, EN-01).
 
+use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::only_in;
 use crate::support::process::Process;
 use crate::support::program::{ME, TOKEN, ask_with, credentials, post_json};
 use crate::support::trail::noted_by;
-use crate::support::{Answer, Browser, EMAIL, Mode, TestServer};
+use crate::support::{Answer, Browser, Database, EMAIL, Mode, TestServer};
+use crate::{only_in, only_on};
 
 const WRONG: &str = "a wrong password";
 const UNKNOWN: &str = "nobody@example.com";
@@ -147,6 +148,34 @@ async fn what_is_refused_while_a_page_is_rendered_has_the_reference_of_the_page(
     let page = browser.get("/account/security").await;
 
     assert!(shows(&page, page.header("x-request-id")), "{}", page.body);
+}
+
+#[tokio::test]
+async fn what_goes_wrong_while_a_page_is_rendered_is_in_the_log_under_its_reference() {
+    only_in!(
+        Mode::CookieSession,
+        "in token mode nothing is read for a page that is rendered"
+    );
+    only_on!(Database::Sqlite, "it changes the file below a server");
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[]).await;
+    let mut browser = Browser::new(([127, 0, 0, 1], process.port).into());
+    browser.sign_up().await;
+    let file = directory.path().join("twofold.db");
+    let mut connection = SqliteConnection::connect(&format!("sqlite:{}", file.display()))
+        .await
+        .unwrap();
+    let sql = "ALTER TABLE audit_events RENAME TO elsewhere";
+    connection.execute(sql).await.unwrap();
+
+    let page = browser.get("/account/security").await;
+    process.terminate();
+    let (_, log) = process.finish();
+
+    let id = page.header("x-request-id");
+    assert!(shows(&page, id), "{}", page.body);
+    let is_cause = |line: &str| line.contains(id) && line.contains("no such table");
+    assert!(log.lines().any(is_cause), "{id}: {log}");
 }
 
 #[tokio::test]

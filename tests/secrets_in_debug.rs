@@ -27,6 +27,7 @@ fn user() -> User {
         id: UserId::from("id".to_owned()),
         email: Email::parse("ada@example.com").unwrap(),
         created_at: Moment(1),
+        password_version: 0,
     }
 }
 

@@ -13,7 +13,7 @@
 //! | `may_exchange` | server | whether the page should ask for that, as far as its request tells |
 //! | `first_viewer` | server | what the first render may know of who is asking |
 //! | `page_needs_sign_in` | server | whether a guarded page is refused before it is rendered |
-//! | `identify`, `confirm`, `end_proved`, `attach` | server | the same in both modes: either proof is understood in every build |
+//! | `identify`, `confirm`, `change_password`, `end_proved`, `attach` | server | the same in both modes: either proof is understood in every build |
 
 pub mod jwt;
 pub mod mode;
@@ -31,7 +31,7 @@ mod same_origin;
 
 #[cfg(feature = "ssr")]
 pub use self::identity::{
-    CONFIRM_PAGE, attach, confirm, end_proved, identify, spend_proof, wants_page,
+    CONFIRM_PAGE, attach, change_password, confirm, end_proved, identify, spend_proof, wants_page,
 };
 
 #[cfg(all(feature = "ssr", not(feature = "jwt")))]

@@ -2,9 +2,10 @@
 
 use std::io::IsTerminal;
 
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use axum::extract::Request;
 use tower_http::request_id::RequestId;
-use tracing::Span;
+use tracing::{Instrument, Span};
 use tracing_subscriber::EnvFilter;
 
 use super::config::Config;
@@ -21,6 +22,27 @@ pub fn start(config: &Config) {
     } else {
         log.init();
     }
+}
+
+/// Lets what is rendered be about the request that asked for the page: Leptos spawns what a page waits for, and a spawned task
+/// is about nothing by itself, so that a reference would lead to no line.
+pub fn follow_rendering() {
+    // Another server of this process, as tests have them, may have been first.
+    let _ = Executor::init_custom_executor(InSpan);
+}
+
+struct InSpan;
+
+impl CustomExecutor for InSpan {
+    fn spawn(&self, task: PinnedFuture<()>) {
+        tokio::spawn(task.in_current_span());
+    }
+
+    fn spawn_local(&self, task: PinnedLocalFuture<()>) {
+        tokio::task::spawn_local(task.in_current_span());
+    }
+
+    fn poll_local(&self) {}
 }
 
 /// What every line about a request says of it. A path may have bytes that no browser sends, and a terminal would obey (AU-05).

@@ -111,6 +111,7 @@ impl Bench {
             email: Email::parse(&format!("{id}@example.com")).unwrap(),
             id: UserId::from(id),
             created_at: START,
+            password_version: 0,
         };
         let hash = PasswordHash::from_store("none".to_owned());
         self.stores[0]

@@ -61,6 +61,7 @@ impl Cast {
                 .into(),
             email: app::domain::email::Email::parse("bob@example.com").unwrap(),
             created_at: ada.created_at,
+            password_version: 0,
         };
         Self { server, ada, bob }
     }

@@ -19,9 +19,9 @@ BEGIN
     SELECT RAISE(ABORT, 'what may be deleted only grows');
 END;
 
--- INSERT OR REPLACE deletes without the trigger above.
+-- INSERT OR REPLACE deletes without the trigger above. Where no position is given, it is a negative one here.
 CREATE TRIGGER audit_events_are_not_replaced BEFORE INSERT ON audit_events
-WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id OR position = NEW.position)
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id OR (NEW.position >= 0 AND position = NEW.position))
 BEGIN
     SELECT RAISE(ABORT, 'an audit event is final');
 END;

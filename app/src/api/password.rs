@@ -6,8 +6,8 @@ use crate::auth;
 use crate::error::AppError;
 use crate::json::Json;
 
-/// Takes the `current` password and the one to be kept in its place. Every other sign-in ends (ASVS 7.4.3); a session gets a new
-/// id.
+/// Takes the `current` password and the one to be kept in its place. Every other sign-in ends (ASVS 7.4.3), no other browser is a
+/// known one, and a session gets a new id.
 ///
 /// # Errors
 /// `WrongPassword` (422) for the current one, `Password` (422) says what to correct in the other, `SignedOut` (401), `TooMany`
@@ -20,7 +20,7 @@ pub async fn change_password(
     use crate::domain::password::{NewPassword, Password};
     use crate::server::caller::Caller;
     use crate::server::guard::require_checked_sign_in;
-    use crate::server::known_device::guesser;
+    use crate::server::known_device::{guesser, remember};
     use crate::server::password_policy;
     use crate::server::services::{parts, services};
 
@@ -32,9 +32,8 @@ pub async fn change_password(
     let (accounts, user) = (&services.accounts, &asking.user);
     let choice = password_policy::check(&user.email, &new)?;
     let confirmed = accounts.confirm(user, current, &guesser, &caller);
-    confirmed.await?;
+    let user = confirmed.await?;
     let hash = accounts.choose(choice).await?;
-    auth::confirm(&asking).await?;
-    let sign_ins = &services.sign_ins;
-    Ok(sign_ins.change_password(&asking, hash, &caller).await?)
+    auth::change_password(&user, hash, &asking).await?;
+    remember(&user).await
 }

@@ -21,12 +21,14 @@ use super::jwt::server::{end_by_bearer, identify_by_bearer};
 use super::session::server::identify_by_cookie;
 use super::viewer::{FirstRender, Viewer};
 use super::{first_viewer, may_exchange, page_needs_sign_in, same_origin};
+use crate::domain::user::User;
 use crate::error::AppError;
 use crate::server::access::{Access, Kind, Line};
 use crate::server::caller::{Caller, request_id};
 use crate::server::cookies::{CookieKind, max_age};
 use crate::server::forms;
 use crate::server::guard::Identity;
+use crate::server::password_hash::PasswordHash;
 use crate::server::secret::SessionId;
 use crate::server::services::{Services, append_header, parts, services};
 use crate::server::sign_ins::Policy;
@@ -75,20 +77,46 @@ pub async fn identify(
 /// [`AppError::SignedOut`] when the sign-in has ended meanwhile, [`AppError::Unavailable`] when the database fails.
 pub async fn confirm(asking: &SignedIn) -> Result<(), AppError> {
     let (services, parts) = (services(), parts());
-    let settings = &services.settings;
-    let cookie = match authorization(&parts)? {
-        None => CookieKind::Session.read(&parts.headers, settings.cookies)?,
-        Some(_) => None,
-    };
-    let session = cookie.as_deref().and_then(SessionId::parse);
-    let (id, caller) = (&asking.sign_in.id, Caller::of(&parts));
-    let confirmed = services.sign_ins.confirm(id, session.as_ref(), &caller);
-    if let Some(session) = confirmed.await? {
+    let (session, caller) = (own_session(&parts, &services)?, Caller::of(&parts));
+    let (id, sign_ins) = (&asking.sign_in.id, &services.sign_ins);
+    let confirmed = sign_ins.confirm(id, session.as_ref(), &caller);
+    go_on_as(confirmed.await?, asking, &services);
+    Ok(())
+}
+
+/// Keeps a `new` password for whoever asks, who is the `user` that has just given the present one. Otherwise as [`confirm`].
+///
+/// # Errors
+/// Those of [`confirm`]; nothing has changed then.
+pub async fn change_password(
+    user: &User,
+    new: PasswordHash,
+    asking: &SignedIn,
+) -> Result<(), AppError> {
+    let (services, parts) = (services(), parts());
+    let (session, caller) = (own_session(&parts, &services)?, Caller::of(&parts));
+    let (id, sign_ins) = (&asking.sign_in.id, &services.sign_ins);
+    let changed = sign_ins.change_password(user, new, id, session.as_ref(), &caller);
+    go_on_as(changed.await?, asking, &services);
+    Ok(())
+}
+
+/// The session that the request asks with, if it is one.
+fn own_session(parts: &Parts, services: &Services) -> Result<Option<SessionId>, AppError> {
+    if authorization(parts)?.is_some() {
+        return Ok(None);
+    }
+    let cookie = CookieKind::Session.read(&parts.headers, services.settings.cookies)?;
+    Ok(cookie.as_deref().and_then(SessionId::parse))
+}
+
+fn go_on_as(session: Option<SessionId>, asking: &SignedIn, services: &Services) {
+    if let Some(session) = session {
+        let settings = &services.settings;
         let max_age = max_age(asking.sign_in.keep, settings.lifetimes.absolute);
         let cookie = CookieKind::Session.set(session.reveal(), max_age, settings.cookies);
         append_header(header::SET_COOKIE, cookie);
     }
-    Ok(())
 }
 
 /// Ends the sign-in that the request's proof names, by the same precedence. A token whose sign-in has ended already is

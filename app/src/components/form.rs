@@ -18,6 +18,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
 use crate::auth;
+use crate::auth::viewer::use_form_failure;
 use crate::components::signed_in::use_way_to;
 use crate::error::AppError;
 use crate::json::{JsonText, read};
@@ -54,6 +55,15 @@ impl<T: Clone + DeserializeOwned + Send + Sync> Submission<T> {
 
     pub fn error(self) -> Option<AppError> {
         self.answer().and_then(Result::err)
+    }
+
+    /// Why it was refused: the latest call, or before the first the form that was sent without scripts.
+    pub fn refusal(self) -> Signal<Option<AppError>> {
+        let from_plain_form = use_form_failure(self.path);
+        Signal::derive(move || match self.answer() {
+            None => from_plain_form.clone(),
+            Some(answer) => answer.err(),
+        })
     }
 
     pub fn is_pending(self) -> Signal<bool> {

@@ -13,6 +13,8 @@ pub struct User {
     pub id: UserId,
     pub email: Email,
     pub created_at: Moment,
+    /// How often their password was changed. A sign-in begins only for whoever proved the present one.
+    pub password_version: i64,
 }
 
 impl From<String> for UserId {

@@ -1,7 +1,6 @@
 //! `/confirm`: the password once more, before something that a borrowed browser must not do. For signed-in people only.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -9,7 +8,6 @@ use leptos_router::hooks::use_navigate;
 use super::arrival::use_next;
 use super::chunk::chunk;
 use crate::api::confirm::Confirm;
-use crate::auth::viewer::use_form_failure;
 use crate::components::fields::PasswordField;
 use crate::components::form::{Form, Submission};
 use crate::components::signed_in::SignedIn;
@@ -43,11 +41,7 @@ fn ConfirmForm() -> impl IntoView {
             navigate(next.get_untracked().as_str(), options);
         }
     });
-    let from_plain_form = use_form_failure(Confirm::PATH);
-    let error = Signal::derive(move || match submission.answer() {
-        None => from_plain_form.clone(),
-        Some(answer) => answer.err(),
-    });
+    let error = submission.refusal();
     view! {
         <p>"You gave your password a while ago. Give it once more to go on."</p>
         <Form submission>

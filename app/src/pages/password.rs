@@ -2,14 +2,12 @@
 
 use leptos::html::P;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
 use super::chunk::chunk;
 use super::strength::Strength;
 use crate::api::password::ChangePassword;
-use crate::auth::viewer::use_form_failure;
 use crate::components::fields::PasswordChangeFields;
 use crate::components::form::{Form, Submission};
 use crate::components::signed_in::SignedIn;
@@ -38,11 +36,7 @@ pub fn PasswordPage() -> impl IntoView {
 fn PasswordForm() -> impl IntoView {
     let submission = Submission::to::<ChangePassword>();
     let is_changed = Memo::new(move |_| submission.answer() == Some(Ok(())));
-    let from_plain_form = use_form_failure(ChangePassword::PATH);
-    let error = Signal::derive(move || match submission.answer() {
-        None => from_plain_form.clone(),
-        Some(answer) => answer.err(),
-    });
+    let error = submission.refusal();
     let typed = RwSignal::new(String::new());
     let sentence = NodeRef::<P>::new();
     Effect::new(move |_| {

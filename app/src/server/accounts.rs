@@ -147,6 +147,7 @@ impl Accounts {
             id: UserId::from(random_text::<16>()),
             email,
             created_at: self.clock.now(),
+            password_version: 0,
         };
         let inserted = self.store.insert_user(&user, &hash, caller).await?;
         if inserted.is_err() {
@@ -267,7 +268,8 @@ impl Accounts {
         }
     }
 
-    /// Whether `password` is the one of this very person; somebody else's is refused like any other (SU-01).
+    /// The person as they are now, if `password` is the one of this very person; somebody else's is refused like any other
+    /// (SU-01).
     ///
     /// # Errors
     /// [`ConfirmError`].
@@ -277,7 +279,7 @@ impl Accounts {
         password: Password,
         guesser: &Guesser,
         caller: &Caller,
-    ) -> Result<(), ConfirmError> {
+    ) -> Result<User, ConfirmError> {
         let email = user.email.clone();
         let credentials = Credentials { email, password };
         let answer = self.guess(Purpose::Confirmation, &credentials, guesser, caller);
@@ -285,6 +287,6 @@ impl Accounts {
         if found.id != user.id {
             return Err(AuthenticateError::Refused.into());
         }
-        Ok(())
+        Ok(found)
     }
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::accounts::{AuthenticateError, ChoiceError, ConfirmError, SignUpError};
 use super::causes::causes;
 use super::password_hash::HashError;
-use super::sign_ins::{self, EndError};
+use super::sign_ins::{self, BeginError, EndError};
 use super::store::StoreError;
 use super::throttle::Throttled;
 use crate::error::AppError;
@@ -164,6 +164,15 @@ impl From<sign_ins::ConfirmError> for AppError {
         match error {
             sign_ins::ConfirmError::Ended => Self::SignedOut,
             sign_ins::ConfirmError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BeginError> for AppError {
+    fn from(error: BeginError) -> Self {
+        match error {
+            BeginError::Outdated => Self::WrongCredentials,
+            BeginError::Store(error) => error.into(),
         }
     }
 }

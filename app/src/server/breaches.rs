@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use axum::http::uri::{Scheme, Uri};
 use axum::http::{Request, header};
 use bytes::Bytes;
 use http_body_util::Empty;
@@ -48,7 +49,10 @@ impl Breaches {
     /// When this machine trusts no authority, so that nobody could be asked over TLS.
     pub fn new(range: Option<&str>) -> std::io::Result<Self> {
         let service = range.map(|range| {
-            let client = if range.starts_with("http://") {
+            let client = if range
+                .parse::<Uri>()
+                .is_ok_and(|range| range.scheme() == Some(&Scheme::HTTP))
+            {
                 HttpClient::plain()?
             } else {
                 HttpClient::over_tls()?

@@ -57,6 +57,15 @@ pub enum RenewalError {
     Store(#[from] StoreError),
 }
 
+/// Why no sign-in begins.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    #[error("the password has been changed since it was proved")]
+    Outdated,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl SignIns {
     pub fn new(store: Store, clock: Clock, lifetimes: Lifetimes, most_per_person: u32) -> Self {
         Self {
@@ -72,14 +81,14 @@ impl SignIns {
     /// allowed, the one seen longest ago ends (SE-13, OWASP ASVS 7.1.2).
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`BeginError`].
     pub async fn begin(
         &self,
         user: &User,
         kind: Kind,
         keep: Keep,
         caller: &Caller,
-    ) -> Result<SignIn, StoreError> {
+    ) -> Result<SignIn, BeginError> {
         let now = self.clock.now();
         let absolute_ends_at = now.after(self.lifetimes.absolute);
         let sign_in = SignIn {
@@ -96,8 +105,8 @@ impl SignIns {
             address: caller.device.address.clone(),
             bound_to: None,
         };
-        self.add(sign_in.clone(), caller).await?;
-        Ok(sign_in)
+        let has_begun = self.add(sign_in.clone(), user, caller).await?;
+        has_begun.then_some(sign_in).ok_or(BeginError::Outdated)
     }
 
     /// Binds the tokens of a sign-in to a key from now on, or to none.

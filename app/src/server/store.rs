@@ -7,6 +7,7 @@ mod confirmations;
 mod endings;
 mod exchange;
 mod known_devices;
+mod passwords;
 mod refresh_tokens;
 mod sessions;
 mod sign_ins;

@@ -47,7 +47,7 @@ impl Variables {
         )
     }
 
-    /// Off unless it is asked for: it tells another server that somebody signs up here, and when (PW-09).
+    /// Off unless it is asked for: it tells another server that somebody chooses a password here, and when (PW-09).
     pub(super) fn breach_range(&self) -> Result<Option<String>, ConfigError> {
         const NAME: &str = "TWOFOLD_BREACH_CHECK";
         match self.text(NAME) {

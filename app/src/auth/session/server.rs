@@ -26,7 +26,7 @@ use crate::server::secret::Secret;
 use crate::server::services::{Services, append_header, parts, services};
 use crate::server::sign_ins::exchange::ExchangeError;
 use crate::server::sign_ins::{Credential, Policy, Proof};
-use crate::server::store::Shown;
+use crate::server::store::{Shown, SignedIn};
 
 /// Begins a cookie sign-in for a person whose password was right: always with a new session id (SE-02), and the
 /// sign-in that this browser had before ends only when the new one stands (SE-16).
@@ -54,8 +54,8 @@ pub async fn grant(user: &User, keep: Keep) -> Result<Grant, AppError> {
 
 /// Exchanges the refresh token in the request's cookie, which the server set when it kept people signed in with tokens. One
 /// answer sets the new cookie and removes the old one, so that a browser has either or both, and never neither. Whoever
-/// is signed in already stays who they are; the sign-in that this browser had before ends, as it does at a sign-in. `sid`
-/// must be the token's sign-in.
+/// is signed in already stays who they are; the sign-in that this browser had before ends, as it does at a sign-in, unless its
+/// token lacks its key. `sid` must be the token's sign-in.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] when there is no live sign-in behind the cookie, or it lacks its key; it is removed then, but not for a page of token
@@ -66,16 +66,11 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let services = services();
     let security = services.settings.cookies;
     let parts = parts();
-    let sign_ins = &services.sign_ins;
     let presented = presented(&parts, &services).await?;
     if let Identity::SignedIn(asking) = identity() {
-        if let Some(old) = presented {
-            let caller = Caller::of(&parts);
-            sign_ins.end_other(&asking, &old.token, &caller).await?;
-        }
-        append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
-        return Ok(Grant {});
+        return leave_behind(presented, &asking).await;
     }
+    let sign_ins = &services.sign_ins;
     let exchanged = match (presented, SignInId::parse(sid)) {
         (Some(old), Some(expected)) => {
             let exchange = sign_ins.exchange_refresh_token(old, expected, begin_data);
@@ -98,6 +93,18 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let keep = exchanged.signed_in.sign_in.keep;
     set_session_cookie(&services, exchanged.proof.reveal(), keep);
     append_header(SET_COOKIE, CookieKind::Refresh.remove(security));
+    Ok(Grant {})
+}
+
+/// Whoever is signed in already does without what is left of token mode.
+async fn leave_behind(presented: Option<Shown>, asking: &SignedIn) -> Result<Grant, AppError> {
+    let services = services();
+    if let Some(old) = presented {
+        let (sign_ins, caller) = (&services.sign_ins, Caller::of(&parts()));
+        sign_ins.end_other(asking, &old.token, &caller).await?;
+    }
+    let removal = CookieKind::Refresh.remove(services.settings.cookies);
+    append_header(SET_COOKIE, removal);
     Ok(Grant {})
 }
 

@@ -40,11 +40,7 @@ impl SignIns {
         caller: &Caller,
     ) -> Result<Option<SessionId>, ConfirmError> {
         let (all, id, caller) = (self.clone(), id.clone(), caller.clone());
-        let next = session.map(|_| SessionId::random());
-        let renaming = session.zip(next.as_ref()).map(|(from, to)| Renaming {
-            from: from.hashed(),
-            to: to.hashed(),
-        });
+        let (next, renaming) = rename(session);
         let is_confirmed = to_the_end(async move {
             let (store, now) = (&all.store, all.clock.now());
             let result = store.confirm_sign_in(&id, renaming.as_ref(), &caller, now);
@@ -57,4 +53,14 @@ impl SignIns {
             .then_some(next)
             .ok_or(ConfirmError::Ended)
     }
+}
+
+/// Another id for a session, and what the store has to know of it.
+pub(super) fn rename(session: Option<&SessionId>) -> (Option<SessionId>, Option<Renaming>) {
+    let next = session.map(|_| SessionId::random());
+    let renaming = session.zip(next.as_ref()).map(|(from, to)| Renaming {
+        from: from.hashed(),
+        to: to.hashed(),
+    });
+    (next, renaming)
 }

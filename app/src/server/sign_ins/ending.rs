@@ -132,12 +132,17 @@ impl SignIns {
         .await
     }
 
-    /// Adds a sign-in, which may end the one seen longest ago.
-    pub(super) async fn add(&self, sign_in: SignIn, caller: &Caller) -> Result<(), StoreError> {
-        let (all, caller) = (self.clone(), caller.clone());
+    /// Adds a sign-in, which may end the one seen longest ago, unless the password was changed meanwhile. Says whether.
+    pub(super) async fn add(
+        &self,
+        sign_in: SignIn,
+        user: &User,
+        caller: &Caller,
+    ) -> Result<bool, StoreError> {
+        let (all, user, caller) = (self.clone(), user.clone(), caller.clone());
         to_the_end(async move {
             let (store, most) = (&all.store, all.most_per_person);
-            let result = store.insert_sign_in(&sign_in, most, &caller).await;
+            let result = store.insert_sign_in(&sign_in, &user, most, &caller).await;
             all.cache.revoke(&sign_in.user_id);
             result
         })

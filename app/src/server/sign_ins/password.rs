@@ -1,31 +1,37 @@
 //! Changing a password, which ends every other sign-in of the person: whoever knew the old one may have begun it (ASVS 7.4.3).
 
 use super::SignIns;
+use super::confirming::{ConfirmError, rename};
 use super::ending::to_the_end;
+use crate::domain::sign_in::SignInId;
+use crate::domain::user::User;
 use crate::server::caller::Caller;
 use crate::server::password_hash::PasswordHash;
-use crate::server::store::{SignedIn, StoreError};
+use crate::server::secret::SessionId;
 
 impl SignIns {
-    /// Keeps `new` as the password of the person, and ends all their sign-ins but the one they are asking with.
+    /// Keeps `new` as the password of a person who has just given the present one, and ends all their sign-ins but `id`, with
+    /// which they are asking; it is confirmed by that, and a `session` gets a new id.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing has changed then.
+    /// [`ConfirmError`], also where the password was changed meanwhile; nothing has changed then.
     pub async fn change_password(
         &self,
-        asking: &SignedIn,
+        user: &User,
         new: PasswordHash,
+        id: &SignInId,
+        session: Option<&SessionId>,
         caller: &Caller,
-    ) -> Result<(), StoreError> {
-        let (all, caller) = (self.clone(), caller.clone());
-        let (user_id, spare) = (asking.user.id.clone(), asking.sign_in.id.clone());
-        to_the_end(async move {
+    ) -> Result<Option<SessionId>, ConfirmError> {
+        let (all, user, id, caller) = (self.clone(), user.clone(), id.clone(), caller.clone());
+        let (next, renaming) = rename(session);
+        let is_changed = to_the_end(async move {
             let (store, now) = (&all.store, all.clock.now());
-            let change = store.change_password(&user_id, &new, &spare, &caller, now);
+            let change = store.change_password(&user, &new, &id, renaming.as_ref(), &caller, now);
             let result = change.await;
-            all.cache.revoke(&user_id);
+            all.cache.revoke(&user.id);
             result
-        })
-        .await
+        });
+        is_changed.await?.then_some(next).ok_or(ConfirmError::Ended)
     }
 }

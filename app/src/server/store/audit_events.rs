@@ -12,6 +12,18 @@ use crate::server::audit::{Event, Noted, Outcome, Whom};
 use crate::server::caller::Caller;
 use crate::server::secret::random_text;
 
+/// The newest events of one outcome, as a table. By name and not `*`, as in `sign_ins.rs`.
+macro_rules! latest {
+    ($outcome:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT event, outcome, reason, factor, happened_at, user_agent, address, request_id, sign_in_id, position \
+             FROM audit_events WHERE user_id = $1 AND outcome = ",
+            $outcome,
+            " ORDER BY happened_at DESC, position DESC LIMIT $4) AS latest"
+        )
+    };
+}
+
 impl Store {
     /// Notes an event by itself.
     ///
@@ -37,13 +49,12 @@ impl Store {
         most: u32,
     ) -> Result<Vec<Noted>, StoreError> {
         // Neither database takes a LIMIT in a part of a UNION, but both take one in a table that it reads.
-        let rows = sqlx::query(
-            "SELECT * FROM (SELECT * FROM audit_events WHERE user_id = $1 AND outcome = $2 \
-             ORDER BY happened_at DESC, position DESC LIMIT $4) AS done \
-             UNION ALL SELECT * FROM (SELECT * FROM audit_events WHERE user_id = $1 AND outcome = $3 \
-             ORDER BY happened_at DESC, position DESC LIMIT $4) AS refused \
-             ORDER BY happened_at DESC, position DESC",
-        )
+        let rows = sqlx::query(concat!(
+            latest!("$2"),
+            " UNION ALL ",
+            latest!("$3"),
+            " ORDER BY happened_at DESC, position DESC"
+        ))
         .bind(user_id.as_str())
         .bind(Outcome::Done.as_str())
         .bind(Outcome::Refused.as_str())

@@ -1,5 +1,7 @@
 //! SQL for confirming a sign-in: the moment on its row, and a new id for the session that it was done with.
 
+use sqlx::{Any, Transaction};
+
 use super::audit_events::note;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
@@ -28,33 +30,47 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let confirmed = sqlx::query(
-            "UPDATE sign_ins SET authenticated_at = $1 \
-             WHERE id = $2 AND revoked_at IS NULL AND idle_ends_at > $1 AND absolute_ends_at > $1",
+        let is_confirmed = confirm(&mut transaction, id, renaming, caller, now).await?;
+        if is_confirmed {
+            transaction.commit().await?;
+        }
+        Ok(is_confirmed)
+    }
+}
+
+/// What is half done where it says no is the caller's to roll back.
+pub(super) async fn confirm(
+    transaction: &mut Transaction<'_, Any>,
+    id: &SignInId,
+    renaming: Option<&Renaming>,
+    caller: &Caller,
+    now: Moment,
+) -> Result<bool, StoreError> {
+    let confirmed = sqlx::query(
+        "UPDATE sign_ins SET authenticated_at = $1 \
+         WHERE id = $2 AND revoked_at IS NULL AND idle_ends_at > $1 AND absolute_ends_at > $1",
+    )
+    .bind(now.0)
+    .bind(id.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    if confirmed.rows_affected() != 1 {
+        return Ok(false);
+    }
+    if let Some(renaming) = renaming {
+        let renamed = sqlx::query(
+            "UPDATE sessions SET id_hash = $1 WHERE id_hash = $2 AND sign_in_id = $3 AND exchanged_at IS NULL",
         )
-        .bind(now.0)
+        .bind(renaming.to.as_str())
+        .bind(renaming.from.as_str())
         .bind(id.as_str())
-        .execute(&mut *transaction)
+        .execute(&mut **transaction)
         .await?;
-        if confirmed.rows_affected() != 1 {
+        if renamed.rows_affected() != 1 {
             return Ok(false);
         }
-        if let Some(renaming) = renaming {
-            let renamed = sqlx::query(
-                "UPDATE sessions SET id_hash = $1 WHERE id_hash = $2 AND sign_in_id = $3 AND exchanged_at IS NULL",
-            )
-            .bind(renaming.to.as_str())
-            .bind(renaming.from.as_str())
-            .bind(id.as_str())
-            .execute(&mut *transaction)
-            .await?;
-            if renamed.rows_affected() != 1 {
-                return Ok(false);
-            }
-        }
-        let whom = Whom::SignIn(id);
-        note(&mut *transaction, Event::Confirmed, whom, caller, now).await?;
-        transaction.commit().await?;
-        Ok(true)
     }
+    let whom = Whom::SignIn(id);
+    note(&mut **transaction, Event::Confirmed, whom, caller, now).await?;
+    Ok(true)
 }

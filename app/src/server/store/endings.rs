@@ -7,10 +7,9 @@ use sqlx::{Any, Executor, Row, Transaction};
 use super::audit_events::note;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignIn, SignInId};
-use crate::domain::user::UserId;
+use crate::domain::user::{User, UserId};
 use crate::server::audit::{Event, Whom};
 use crate::server::caller::Caller;
-use crate::server::password_hash::PasswordHash;
 
 impl Store {
     /// Ends a sign-in for good, by whatever `event` says; a second time changes nothing, and is none.
@@ -84,35 +83,10 @@ impl Store {
         transaction.commit().await?;
         Ok(())
     }
-
-    /// Keeps another password for a person, and ends every sign-in of theirs but the one to `spare`.
-    ///
-    /// # Errors
-    /// [`StoreError`]; nothing has changed then.
-    pub async fn change_password(
-        &self,
-        user_id: &UserId,
-        new: &PasswordHash,
-        spare: &SignInId,
-        caller: &Caller,
-        now: Moment,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2")
-            .bind(new.as_phc())
-            .bind(user_id.as_str())
-            .execute(&mut *transaction)
-            .await?;
-        let (event, whom) = (Event::PasswordChanged, Whom::SignIn(spare));
-        note(&mut *transaction, event, whom, caller, now).await?;
-        end_those_of(&mut transaction, user_id, Some(spare), caller, now).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
 }
 
 /// Ends every sign-in of a person whose row is locked, but for the one to `spare`.
-async fn end_those_of(
+pub(super) async fn end_those_of(
     transaction: &mut Transaction<'_, Any>,
     user_id: &UserId,
     spare: Option<&SignInId>,
@@ -187,6 +161,21 @@ pub(super) async fn lock(
         .execute(&mut **transaction)
         .await?;
     Ok(())
+}
+
+/// The same, if nobody has changed the password since this person proved theirs. Says whether.
+pub(super) async fn lock_if_proved(
+    transaction: &mut Transaction<'_, Any>,
+    user: &User,
+) -> Result<bool, StoreError> {
+    let locked = sqlx::query(
+        "UPDATE users SET created_at = created_at WHERE id = $1 AND password_version = $2",
+    )
+    .bind(user.id.as_str())
+    .bind(user.password_version)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(locked.rows_affected() == 1)
 }
 
 /// Ends a sign-in inside a transaction; says whether it had not ended before.

@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use super::audit_events::note;
-use super::endings::{end_all_but, lock};
+use super::endings::{end_all_but, lock_if_proved};
 use super::users::read_user;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Keep, Kind, Moment, SignIn, SignInId};
@@ -30,24 +30,28 @@ macro_rules! columns {
 
 impl Store {
     /// Adds a sign-in. Where its person then has more than `most` live ones, the others seen longest ago end, so that
-    /// `most` are left, whatever else begins at this moment (SE-13).
+    /// `most` are left, whatever else begins at this moment (SE-13). Says whether it did: not where the password has been changed
+    /// since its person, as they are given here, proved it.
     ///
     /// # Errors
     /// [`StoreError`]; nothing has begun or ended then.
     pub async fn insert_sign_in(
         &self,
         sign_in: &SignIn,
+        user: &User,
         most: u32,
         caller: &Caller,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction, &sign_in.user_id).await?;
+        if !lock_if_proved(&mut transaction, user).await? {
+            return Ok(false);
+        }
         insert(&mut transaction, sign_in).await?;
         let (whom, now) = (Whom::SignIn(&sign_in.id), sign_in.created_at);
         note(&mut *transaction, Event::SignedIn, whom, caller, now).await?;
         end_all_but(&mut transaction, sign_in, most, caller).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// The sign-in and its person, unless it was ended, has run out or the person is disabled.
@@ -62,7 +66,7 @@ impl Store {
         let row = sqlx::query(concat!(
             "SELECT ",
             columns!(),
-            ", u.email, u.created_at AS user_created_at \
+            ", u.email, u.created_at AS user_created_at, u.password_version \
                  FROM sign_ins i JOIN users u ON u.id = i.user_id \
                  WHERE i.id = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
                  AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL"

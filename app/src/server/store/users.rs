@@ -81,7 +81,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn find_user_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         let row = sqlx::query(
-            "SELECT id AS user_id, email, created_at AS user_created_at, password_hash, disabled_at FROM users \
+            "SELECT id AS user_id, email, created_at AS user_created_at, password_version, password_hash, disabled_at FROM users \
              WHERE email = $1",
         )
         .bind(email.as_str())
@@ -98,12 +98,13 @@ impl Store {
     }
 }
 
-/// Reads `user_id`, `email` and `user_created_at`.
+/// Reads `user_id`, `email`, `user_created_at` and `password_version`.
 pub(super) fn read_user(row: &AnyRow) -> Result<User, sqlx::Error> {
     let email: String = row.try_get("email")?;
     Ok(User {
         id: UserId::from(row.try_get::<String, _>("user_id")?),
         email: Email::parse(&email).map_err(|error| sqlx::Error::Decode(error.into()))?,
         created_at: Moment(row.try_get("user_created_at")?),
+        password_version: row.try_get("password_version")?,
     })
 }

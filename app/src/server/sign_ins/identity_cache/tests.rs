@@ -21,6 +21,7 @@ fn signed_in(person: &str, sign_in: &str) -> Arc<SignedIn> {
             id: user_id.clone(),
             email: Email::parse(&format!("{person}@example.com")).unwrap(),
             created_at: NOW,
+            password_version: 0,
         },
         sign_in: SignIn {
             id: SignInId::from(sign_in.to_owned()),
