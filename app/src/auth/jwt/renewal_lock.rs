@@ -13,6 +13,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::storage::{KEY, text_of};
+
 const NAME: &str = "twofold.renewal";
 
 /// Longer than a renewal takes, and short enough to wait for a tab that hangs.
@@ -20,8 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whoever had to wait longer than this waited for another tab…
 const AT_ONCE_MS: f64 = 20.0;
-/// …and what that tab stored may come a moment after its lock, because browsers send the two on different ways.
-const SETTLING: Duration = Duration::from_millis(50);
+/// …and what that tab stored may come a moment after its lock, because browsers send the two on different ways: a tab looks so
+/// often, with a pause before each time.
+const LOOKS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Held until it is dropped.
 pub(super) struct RenewalLock(#[expect(dead_code, reason = "it is only dropped")] Option<Release>);
@@ -36,10 +40,15 @@ impl RenewalLock {
         if ask(give).is_err() {
             return Self(None);
         }
-        let asked_at = Date::now();
+        let (asked_at, before) = (Date::now(), text_of(KEY));
         let lock = Self(within(PATIENCE, given).await.and_then(Result::ok));
         if Date::now() - asked_at > AT_ONCE_MS {
-            within(SETTLING, pending::<()>()).await;
+            for _ in 0..LOOKS {
+                if text_of(KEY) != before {
+                    break;
+                }
+                within(PAUSE, pending::<()>()).await;
+            }
         }
         lock
     }
