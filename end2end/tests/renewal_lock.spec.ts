@@ -1,6 +1,6 @@
 /** Token mode: of several tabs one renews, no tab waits for a dead one, and no clock matters. */
 import { type BrowserContext, type Page, type Route, request } from '@playwright/test';
-import { HomePage, Navigation, SignInPage, expect, mode, password, test } from './fixtures';
+import { HomePage, Navigation, SignInPage, comeBackTo, expect, mode, password, test } from './fixtures';
 import { ACCESS_TOKEN_KEY, expectNoProofLeft, isRenewal, storeExpiredToken, storedEntries, storedToken } from './proof';
 
 test.skip(mode !== 'jwt', 'A cookie session has nothing to renew.');
@@ -135,7 +135,7 @@ test('a laptop that slept for a day renews once, and not once a tab', async ({ p
   const renewals = countRenewals(context);
 
   await context.clock.fastForward('24:00:00');
-  await Promise.all(tabs.map((tab) => tab.reload()));
+  await Promise.all(tabs.map(comeBackTo));
 
   await expect.poll(() => storedToken(page)).not.toBe(old);
   for (const tab of tabs) await new Navigation(tab).showsSignedIn(member);
