@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { type BrowserContext, expect } from '@playwright/test';
+import { type BrowserContext, type Request, expect } from '@playwright/test';
+import { type Exchange } from './tap';
 
 export type Attacker = { port: number; stop: () => Promise<void> };
 
@@ -88,40 +89,26 @@ export const VECTORS: Record<string, (target: Target & { enctypes: string[] }) =
 
 const ENCTYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
-/** Headers are asked for while the page that sent them is there. */
-type Sent = { method: string; cookie: Promise<string | null> };
-type Answered = { what: string; method: string; status: number; setCookie: Promise<string | null> };
-export type Attack = { sent: Sent[]; answers: Answered[] };
-
-/** Everything from pages of `evil`, one way after the other; what was sent, and what the app answered where a browser shows it. */
-export async function attackFrom(context: BrowserContext, evil: string, target: Target): Promise<Attack> {
-  const attack: Attack = { sent: [], answers: [] };
-  let settled = 0;
-  const isAttack = (url: string) => url.startsWith(`${target.app}/`);
-  context.on('request', (request) => {
-    if (isAttack(request.url())) attack.sent.push({ method: request.method(), cookie: request.headerValue('cookie').catch(() => null) });
-  });
-  context.on('requestfailed', (request) => (settled += Number(isAttack(request.url()))));
-  context.on('requestfinished', (request) => (settled += Number(isAttack(request.url()))));
-  context.on('response', (response) => {
-    if (!isAttack(response.url())) return;
-    const [method, status] = [response.request().method(), response.status()];
-    const setCookie = response.headerValue('set-cookie').catch(() => null);
-    attack.answers.push({ what: `${method} ${response.url()}`, method, status, setCookie });
-  });
+/** Everything from pages of `evil`, one way after the other, until all of it is answered; gives what of it arrived. */
+export async function attackFrom(context: BrowserContext, evil: string, target: Target, exchanges: Exchange[]): Promise<Exchange[]> {
+  const arrivedBefore = exchanges.length;
+  let [sent, settled] = [0, 0];
+  const isAttack = (request: Request) => request.url().startsWith(`${target.app}/`);
+  context.on('request', (request) => (sent += Number(isAttack(request))));
+  context.on('requestfailed', (request) => (settled += Number(isAttack(request))));
+  context.on('requestfinished', (request) => (settled += Number(isAttack(request))));
   const [kept] = context.pages();
   for (const [name, vector] of Object.entries(VECTORS)) {
-    const before = attack.sent.length;
+    const before = sent;
     const page = await context.newPage();
     await page.goto(evil);
     await page.evaluate(vector, { ...target, enctypes: ENCTYPES });
-    await expect.poll(() => attack.sent.length - before, name).toBeGreaterThanOrEqual(target.paths.length);
-    await expect.poll(() => attack.sent.length - settled, name).toBeLessThanOrEqual(0);
-    await Promise.all([...attack.sent.map(({ cookie }) => cookie), ...attack.answers.map(({ setCookie }) => setCookie)]);
+    await expect.poll(() => sent - before, name).toBeGreaterThanOrEqual(target.paths.length);
+    await expect.poll(() => sent - settled, name).toBeLessThanOrEqual(0);
     for (const open of context.pages()) if (open !== kept) await open.close();
   }
   await followLinks(context, evil, target);
-  return attack;
+  return exchanges.slice(arrivedBefore).filter(({ path }) => path.startsWith('/api/'));
 }
 
 /** A link on the attacker's page, clicked by the person themselves: a top-level GET, with Lax cookies. */

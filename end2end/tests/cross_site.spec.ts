@@ -5,6 +5,7 @@
 import { type Browser, type BrowserContext } from '@playwright/test';
 import { type Attacker, attackFrom, endpoints, startAttacker } from '../attacker';
 import { newPlace, serve } from '../server';
+import { type Exchange, tap } from '../tap';
 import { AccountPage, DevicesPage, HomePage, Navigation, SecurityPage, SignInPage, expect, freshEmail, mode, password, signUpIn, test } from './fixtures';
 
 const NEW_PASSWORD = 'the password of an attacker';
@@ -13,36 +14,33 @@ let attacker: Attacker;
 test.beforeAll(async () => (attacker = await startAttacker()));
 test.afterAll(async () => attacker.stop());
 
-test('another site cannot act, and signs nobody in', async ({ browser, origin }) => {
-  test.slow();
-  const answers = await attackFails(browser, origin, `http://127.0.0.1:${attacker.port}`);
+// SameSite keeps the cookies at home from the first of these only.
+for (const { who, host, evil, cookiesAreSent } of [
+  { who: 'another site', host: 'localhost', evil: '127.0.0.1', cookiesAreSent: false },
+  { who: 'another port of the same host', host: 'localhost', evil: 'localhost', cookiesAreSent: true },
+  { who: 'a subdomain', host: 'app.localhost', evil: 'evil.app.localhost', cookiesAreSent: true },
+]) {
+  test(`${who} cannot act, and signs nobody in`, async ({ browser }) => {
+    const binary = process.env.TWOFOLD_SERVER ?? '';
+    test.skip(!binary, 'Needs a server of its own, to see what arrives there.');
+    test.slow();
+    const place = await newPlace();
+    const door = await tap(place);
+    const app = `http://${host}:${door.port}`;
+    const stop = await serve({ binary, siteRoot: process.env.TWOFOLD_SITE_ROOT ?? '../target/site' }, { ...place, origin: app });
 
-  expect(answers.withProof, 'SameSite kept the cookies at home').toBe(0);
-});
-
-test('another port of the same host cannot act either, although it gets the cookies sent', async ({ browser, origin }) => {
-  test.slow();
-  const answers = await attackFails(browser, origin, `http://localhost:${attacker.port}`);
-
-  expect(answers.withProof, 'SameSite does not help here').toBeGreaterThan(10);
-});
-
-test('a subdomain cannot act either, although it gets the cookies sent', async ({ browser }) => {
-  const binary = process.env.TWOFOLD_SERVER;
-  test.skip(!binary, 'Needs a server of its own, with another origin.');
-  test.slow();
-  const place = await newPlace();
-  const app = { ...place, origin: `http://app.localhost:${place.port}` };
-  const stop = await serve({ binary: binary ?? '', siteRoot: process.env.TWOFOLD_SITE_ROOT ?? '../target/site' }, app);
-
-  try {
-    const answers = await attackFails(browser, app.origin, `http://evil.app.localhost:${attacker.port}`);
-    expect(answers.withProof, 'SameSite does not help here').toBeGreaterThan(10);
-  } finally {
-    await stop();
-    place.remove();
-  }
-});
+    try {
+      const posts = await attackFails(browser, app, `http://${evil}:${attacker.port}`, door.exchanges);
+      const withProof = posts.filter(({ cookie }) => cookie.includes(mode === 'jwt' ? 'refresh=' : 'session=')).length;
+      if (cookiesAreSent) expect(withProof, 'SameSite does not help here').toBeGreaterThan(10);
+      else expect(withProof, 'SameSite kept the cookies at home').toBe(0);
+    } finally {
+      await stop();
+      await door.stop();
+      place.remove();
+    }
+  });
+}
 
 for (const path of [HomePage.path, SignInPage.path, AccountPage.path, DevicesPage.path, SecurityPage.path]) {
   test(`${path} cannot be framed, so that nobody is made to click there unawares`, async ({ page, watch, origin, signUp }) => {
@@ -65,8 +63,8 @@ for (const path of [HomePage.path, SignInPage.path, AccountPage.path, DevicesPag
   });
 }
 
-/** Attacks somebody who is signed in twice, and somebody who is not; gives how many requests came with the proof. */
-async function attackFails(browser: Browser, app: string, evil: string): Promise<{ withProof: number }> {
+/** Attacks somebody who is signed in twice, and somebody who is not; gives what was sent with POST to the former. */
+async function attackFails(browser: Browser, app: string, evil: string, exchanges: Exchange[]): Promise<Exchange[]> {
   const [victim, mallory, newcomer] = [freshEmail(), freshEmail(), freshEmail()];
   await (await signedUp(browser, app, mallory)).close();
   const elsewhere = await signedUp(browser, app, victim);
@@ -74,29 +72,33 @@ async function attackFails(browser: Browser, app: string, evil: string): Promise
   const sid = await otherSignIn(context);
   const fields = { email: mallory, password, keep: 'true', next: '/', username: mallory, id: sid, sid, _method: 'DELETE' };
 
-  const paths = endpoints();
-  const { sent, answers } = await attackFrom(context, evil, { app, paths, fields });
+  const arrived = await attackFrom(context, evil, { app, paths: endpoints(), fields }, exchanges);
   const signUp = { ...fields, email: newcomer, password: NEW_PASSWORD };
-  answers.push(...(await attackFrom(context, evil, { app, paths: ['/api/sign_up'], fields: signUp })).answers);
+  const tried = await attackFrom(context, evil, { app, paths: ['/api/sign_up'], fields: signUp }, exchanges);
 
-  expect(answers.length).toBeGreaterThan(100);
-  for (const { what, method, status, setCookie } of answers) {
-    // 405 is for what takes no POST from anybody.
-    if (method === 'POST') expect([403, 405], `SF-05 ${what}`).toContain(status);
-    // What reads may be asked for from anywhere; the answer cannot be read there.
-    else if (!what.includes('/api/v1/')) expect(status, `SF-05 ${what}`).toBeGreaterThanOrEqual(400);
-    expect(await setCookie, `SF-05 ${what}`).toBeNull();
-  }
+  expect(arrived.length).toBeGreaterThan(100);
+  allRefused([...arrived, ...tried]);
   await stillSignedIn(context, victim, 2);
   await stillSignedIn(elsewhere, victim, 2);
   const stranger = await browser.newContext({ baseURL: app });
-  await attackFrom(await withPage(stranger), evil, { app, paths: ['/api/sign_in', '/api/refresh', '/api/v1/token'], fields });
+  const forStrangers = ['/api/sign_in', '/api/refresh', '/api/v1/token'];
+  allRefused(await attackFrom(await withPage(stranger), evil, { app, paths: forStrangers, fields }, exchanges));
   await signedOut(stranger);
   await cannotSignIn(stranger, newcomer, NEW_PASSWORD);
-  // With a link that is followed, Lax cookies travel from anywhere.
-  const proofs = await Promise.all(sent.filter(({ method }) => method === 'POST').map(({ cookie }) => cookie));
   for (const used of [context, elsewhere, stranger]) await used.close();
-  return { withProof: proofs.filter((cookie) => cookie?.includes(mode === 'jwt' ? 'refresh=' : 'session=')).length };
+  // With a link that is followed, Lax cookies travel from anywhere.
+  return arrived.filter(({ method }) => method === 'POST');
+}
+
+function allRefused(exchanges: Exchange[]): void {
+  for (const { method, path, status, setCookie } of exchanges) {
+    const what = `SF-05 ${method} ${path}`;
+    // 405 is for what takes no POST from anybody.
+    if (method === 'POST') expect([403, 405], what).toContain(status);
+    // What reads may be asked for from anywhere; the answer cannot be read there.
+    else if (!path.includes('/api/v1/')) expect(status, what).toBeGreaterThanOrEqual(400);
+    expect(setCookie, what).toEqual([]);
+  }
 }
 
 async function withPage(context: BrowserContext): Promise<BrowserContext> {
