@@ -1,13 +1,16 @@
-/** In front of a server: what goes in and out, with the cookies as they travel. A browser does not tell them all of its own requests. */
-import { type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
+/** In front of a server: what goes in and out, as it travels. A browser does not tell all of its own requests' cookies. */
+import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
 
-export type Exchange = { method: string; path: string; cookie: string; status: number; setCookie: string[] };
+export type Exchange = { method: string; path: string; asked: IncomingHttpHeaders; status: number; setCookie: string[] };
 export type Tap = { port: number; exchanges: Exchange[]; stop: () => Promise<void> };
 
-export async function tap(behind: { port: number }): Promise<Tap> {
+/** Speaks TLS with a `certificate`. */
+export async function tap(behind: { port: number }, certificate?: { key: string; cert: string }): Promise<Tap> {
   const exchanges: Exchange[] = [];
-  const server = createServer((asked, response) => passOn(behind.port, asked, response, exchanges));
+  const answer = (asked: IncomingMessage, response: ServerResponse) => passOn(behind.port, asked, response, exchanges);
+  const server = certificate ? createSecureServer(certificate, answer) : createServer(answer);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const stop = () => new Promise<void>((stopped) => {
     server.closeAllConnections();
@@ -20,7 +23,7 @@ function passOn(port: number, asked: IncomingMessage, response: ServerResponse, 
   const { method = '', url: path = '', headers } = asked;
   const onward = send({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
     const { statusCode: status = 0, headers: { 'set-cookie': setCookie = [] } } = answer;
-    exchanges.push({ method, path, cookie: headers.cookie ?? '', status, setCookie });
+    exchanges.push({ method, path, asked: headers, status, setCookie });
     response.writeHead(status, answer.headers);
     answer.pipe(response);
   });

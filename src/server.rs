@@ -10,6 +10,7 @@ pub mod telemetry;
 
 mod documents;
 mod public_files;
+mod readiness;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use tokio::task::JoinHandle;
 
 use self::config::Config;
 use self::connections::Patience;
+use self::readiness::Readiness;
 
 /// For the connections to the database, when the server has stopped. A request that is given up unanswered may hold one.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
@@ -41,6 +43,7 @@ pub struct Server {
     listener: TcpListener,
     router: Router,
     services: Services,
+    readiness: Readiness,
     patience: Patience,
 }
 
@@ -113,10 +116,12 @@ impl Server {
         let services = Services::new(store, keys, config.settings.clone(), clock, breaches);
         self_test(&services)?;
         telemetry::follow_rendering();
+        let readiness = Readiness::new(services.clone());
         Ok(Self {
             listener,
-            router: router::build(&config, &services, more)?,
+            router: router::build(&config, &services, readiness.clone(), more)?,
             services,
+            readiness,
             patience: config.patience,
         })
     }
@@ -136,7 +141,7 @@ impl Server {
         &self.services
     }
 
-    /// Answers until `stop` is done, then finishes what is being answered.
+    /// Answers until `stop` is done and for as long as it takes balancers to notice, then finishes what is being answered.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         tracing::info!(
             mode = app::auth::MODE.name(),
@@ -148,7 +153,16 @@ impl Server {
             tokio::spawn(purge::run(self.services.clone())),
             tokio::spawn(Arc::clone(&self.services.keys).follow()),
         ];
-        connections::serve(self.listener, self.router, self.patience, stop).await;
+        let left = async {
+            stop.await;
+            tracing::info!(
+                "stopping, in {} s at the earliest",
+                self.patience.leave_for.as_secs()
+            );
+            self.readiness.leave();
+            tokio::time::sleep(self.patience.leave_for).await;
+        };
+        connections::serve(self.listener, self.router, self.patience, left).await;
         background.iter().for_each(JoinHandle::abort);
         let close = self.services.store.close();
         if tokio::time::timeout(CLOSE_WITHIN, close).await.is_err() {

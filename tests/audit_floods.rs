@@ -53,6 +53,37 @@ async fn an_hour_later_the_same_limit_is_noted_again() {
 }
 
 #[tokio::test]
+async fn whoever_signs_in_again_and_again_is_told_to_wait_also_with_the_right_password() {
+    let few = [("TWOFOLD_PASSWORDS_PER_ACCOUNT", "30")];
+    let server = TestServer::start_outside_time(&few, Router::new()).await;
+    server.browser().sign_up().await;
+    let mut known = server.browser();
+
+    let mut statuses = Vec::new();
+    for number in 0..40 {
+        let mut stranger = server.browser();
+        let browser = if number < 20 {
+            &mut stranger
+        } else {
+            &mut known
+        };
+        statuses.push(browser.sign_in().await.status.as_u16());
+    }
+
+    assert_eq!(statuses, [[200].repeat(30), [429].repeat(10)].concat());
+    assert_eq!(
+        count(&server, "signed_in").await,
+        1 + 30,
+        "with the sign-up's"
+    );
+    assert_eq!(count(&server, "sign_in_refused throttled").await, 1);
+    // They come back one by one.
+    server.let_pass(HOUR / 30 + Duration::from_secs(1));
+    assert_eq!(server.browser().sign_in().await.status, 200);
+    assert_eq!(server.browser().sign_in().await.status, 429);
+}
+
+#[tokio::test]
 async fn one_password_for_very_many_accounts_is_a_row_for_each_that_was_looked_at_and_one_more() {
     let few = [("TWOFOLD_GUESSES_PER_ADDRESS", "20")];
     let server = TestServer::start_outside_time(&few, Router::new()).await;

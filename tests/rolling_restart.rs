@@ -1,12 +1,15 @@
 //! Two nodes that are restarted one after the other while people use them: nobody is turned away (AV-07). In front of them is
-//! what a proxy does: it asks the nodes in turn, and the other one where nobody listens. It asks nothing twice that was sent.
+//! what a proxy does: it asks the nodes in turn, and the other one where nobody listens; or what a balancer does: it looks which
+//! nodes are ready, and asks one of those. Neither asks anything twice that was sent.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::future::join_all;
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 use crate::support::process::Process;
 use crate::support::{Browser, PASSWORD};
@@ -14,14 +17,17 @@ use crate::support::{Browser, PASSWORD};
 const CLIENTS: usize = 6;
 const ROUNDS: usize = 2;
 const BUSY: &str = "busy@example.com";
-const VARIABLES: [(&str, &str); 3] = [
-    ("TWOFOLD_ORIGIN", "http://localhost:3000"),
-    ("TWOFOLD_GUESSES_PER_ADDRESS", "100000"),
-    ("RUST_LOG", "warn"),
-];
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-#[derive(Default)]
+/// How whoever is in front of the nodes learns that one of them stops.
+#[derive(Clone, Copy, PartialEq)]
+enum Notices {
+    ThatNobodyListens,
+    ThatItIsNotReady,
+}
+
 struct Proxy {
+    notices: Notices,
     nodes: Mutex<Vec<SocketAddr>>,
     next: AtomicUsize,
     answered: AtomicUsize,
@@ -30,6 +36,17 @@ struct Proxy {
 }
 
 impl Proxy {
+    fn new(notices: Notices, nodes: Vec<SocketAddr>) -> Self {
+        Self {
+            notices,
+            nodes: Mutex::new(nodes),
+            next: AtomicUsize::default(),
+            answered: AtomicUsize::default(),
+            failed: Mutex::default(),
+            is_over: AtomicBool::default(),
+        }
+    }
+
     /// Sends the call over a connection of its own, with whatever proof `asking` has.
     async fn pass_on(&self, asking: Option<&Browser>, path: &str, fields: &[(&str, &str)]) {
         let nodes = self.nodes.lock().unwrap().clone();
@@ -45,11 +62,29 @@ impl Proxy {
                     return;
                 }
                 Ok(answer) => return self.note(format!("{path}: {}", answer.status)),
-                Err(error) if error.is_connect() => {}
+                Err(error) if error.is_connect() && self.notices == Notices::ThatNobodyListens => {}
                 Err(error) => return self.note(format!("{path}: {error:?}")),
             }
         }
         self.note(format!("{path}: nobody listens"));
+    }
+
+    /// Takes out the nodes that are not ready, until all is over.
+    async fn look(&self) {
+        while !self.is_over.load(Ordering::Relaxed) {
+            let nodes = self.nodes.lock().unwrap().clone();
+            for node in nodes {
+                let answer = reqwest::get(format!("http://{node}/readyz")).await;
+                if !answer.is_ok_and(|answer| answer.status() == 200) {
+                    self.take_out(node);
+                }
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    fn take_out(&self, node: SocketAddr) {
+        self.nodes.lock().unwrap().retain(|other| *other != node);
     }
 
     fn note(&self, failure: String) {
@@ -73,40 +108,47 @@ impl Proxy {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_are_restarted_one_after_the_other_fail_nobody() {
+    restart_under_load(Notices::ThatNobodyListens, "0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_balancer_that_looks_whether_nodes_are_ready_never_asks_one_that_has_stopped() {
+    restart_under_load(Notices::ThatItIsNotReady, "2").await;
+}
+
+async fn restart_under_load(notices: Notices, leave_seconds: &str) {
     let directory = TempDir::new().unwrap();
+    let variables = [
+        ("TWOFOLD_ORIGIN", "http://localhost:3000"),
+        ("TWOFOLD_GUESSES_PER_ADDRESS", "100000"),
+        ("TWOFOLD_PASSWORDS_PER_ACCOUNT", "100000"),
+        ("TWOFOLD_LEAVE_SECONDS", leave_seconds),
+        ("RUST_LOG", "warn"),
+    ];
     let mut nodes = Vec::new();
     for _ in 0..2 {
-        nodes.push(Process::start(&directory, &VARIABLES).await);
+        nodes.push(Process::start(&directory, &variables).await);
     }
-    let address = |node: &Process| SocketAddr::from(([127, 0, 0, 1], node.port));
-    let mut person = Browser::new(address(&nodes[0]));
-    assert_eq!(person.sign_up().await.status, 200);
-    let mut busy = Browser::new(address(&nodes[0]));
-    assert_eq!(busy.sign_up_as(BUSY).await.status, 200);
-    let proxy = Arc::new(Proxy::default());
-    *proxy.nodes.lock().unwrap() = nodes.iter().map(address).collect();
-    let used = (0..CLIENTS).map(|_| {
-        let (proxy, person) = (Arc::clone(&proxy), person.clone());
-        tokio::spawn(async move { proxy.is_used_by(person).await })
-    });
-    let used = join_all(used.collect::<Vec<_>>());
+    let proxy = Arc::new(Proxy::new(notices, nodes.iter().map(address).collect()));
+    let used = begin_to_use(&proxy).await;
 
     let mut codes = Vec::new();
     for index in (0..2).cycle().take(2 * ROUNDS) {
-        let new = Process::start(&directory, &VARIABLES).await;
+        let new = Process::start(&directory, &variables).await;
         let before = proxy.answered.load(Ordering::Relaxed);
-        let port = address(&new);
+        proxy.nodes.lock().unwrap().push(address(&new));
         let old = std::mem::replace(&mut nodes[index], new);
+        let gone = address(&old);
         old.terminate();
         let code = tokio::task::spawn_blocking(|| old.finish().0);
         codes.push(code.await.unwrap());
-        proxy.nodes.lock().unwrap()[index] = port;
+        proxy.take_out(gone);
         while proxy.answered.load(Ordering::Relaxed) < before + 100 {
             tokio::task::yield_now().await;
         }
     }
     proxy.is_over.store(true, Ordering::Relaxed);
-    for client in used.await {
+    for client in join_all(used).await {
         client.unwrap();
     }
 
@@ -115,4 +157,27 @@ async fn nodes_that_are_restarted_one_after_the_other_fail_nobody() {
     assert_eq!(codes, vec![Some(0); 2 * ROUNDS], "AV-07");
     let failed = proxy.failed.lock().unwrap().clone();
     assert_eq!(failed, Vec::<String>::new(), "AV-07, of {answered}");
+}
+
+/// People who sign up and go on asking, and whatever the proxy does besides, until all is over.
+async fn begin_to_use(proxy: &Arc<Proxy>) -> Vec<JoinHandle<()>> {
+    let first = proxy.nodes.lock().unwrap()[0];
+    let mut person = Browser::new(first);
+    assert_eq!(person.sign_up().await.status, 200);
+    let mut busy = Browser::new(first);
+    assert_eq!(busy.sign_up_as(BUSY).await.status, 200);
+    let used = (0..CLIENTS).map(|_| {
+        let (proxy, person) = (Arc::clone(proxy), person.clone());
+        tokio::spawn(async move { proxy.is_used_by(person).await })
+    });
+    let mut used: Vec<_> = used.collect();
+    if proxy.notices == Notices::ThatItIsNotReady {
+        let proxy = Arc::clone(proxy);
+        used.push(tokio::spawn(async move { proxy.look().await }));
+    }
+    used
+}
+
+fn address(node: &Process) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], node.port))
 }

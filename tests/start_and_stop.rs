@@ -204,6 +204,41 @@ async fn a_stopping_server_takes_no_new_connection_and_waits_for_a_stuck_client_
 }
 
 #[tokio::test]
+async fn a_server_that_is_told_to_stop_says_that_it_is_not_ready_and_goes_on_for_a_while() {
+    let directory = TempDir::new().unwrap();
+    let process = Process::start(&directory, &[("TWOFOLD_LEAVE_SECONDS", "3")]).await;
+    let url = |path| format!("http://127.0.0.1:{}{path}", process.port);
+    let ready = reqwest::get(url("/readyz")).await.unwrap().status();
+
+    let stop = Instant::now();
+    process.terminate();
+    let leaving = loop {
+        let answer = reqwest::get(url("/readyz")).await.unwrap();
+        if answer.status() != 200 {
+            break answer;
+        }
+    };
+    let mut late = Browser::new(([127, 0, 0, 1], process.port).into());
+    let signed_up = late.sign_up().await.status;
+    let health = reqwest::get(url("/healthz")).await.unwrap().status();
+    let (code, log) = process.finish();
+
+    assert_eq!(
+        (ready.as_u16(), leaving.status().as_u16()),
+        (200, 503),
+        "AV-07"
+    );
+    assert_eq!(leaving.headers()["retry-after"], "3");
+    assert_eq!((signed_up.as_u16(), health.as_u16()), (200, 200), "AV-07");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(
+        stop.elapsed() >= Duration::from_secs(3),
+        "{:?}",
+        stop.elapsed()
+    );
+}
+
+#[tokio::test]
 async fn requests_that_hold_every_place_do_not_keep_a_server_from_stopping() {
     let (arrived, arrive) = watch::channel(0);
     let never = get(|| async move {

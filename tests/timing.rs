@@ -23,6 +23,7 @@ async fn time_does_not_tell_whether_an_address_is_known() {
         let limits = &mut config.settings.limits;
         limits.guesses_per_account = 100_000;
         limits.guesses_per_address = 100_000;
+        limits.passwords_per_account = 100_000;
     })
     .await;
     server.browser().sign_up().await;

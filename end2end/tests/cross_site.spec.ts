@@ -31,7 +31,7 @@ for (const { who, host, evil, cookiesAreSent } of [
 
     try {
       const posts = await attackFails(browser, app, `http://${evil}:${attacker.port}`, door.exchanges);
-      const withProof = posts.filter(({ cookie }) => cookie.includes(mode === 'jwt' ? 'refresh=' : 'session=')).length;
+      const withProof = posts.filter(({ asked }) => asked.cookie?.includes(mode === 'jwt' ? 'refresh=' : 'session=')).length;
       if (cookiesAreSent) expect(withProof, 'SameSite does not help here').toBeGreaterThan(10);
       else expect(withProof, 'SameSite kept the cookies at home').toBe(0);
     } finally {

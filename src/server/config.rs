@@ -130,7 +130,7 @@ impl Config {
                 trusted_proxies: variables.trusted_proxies()?,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
-            patience: variables.patience()?,
+            patience: variables.patience(is_production)?,
             needs_data_dir: variables.text("TWOFOLD_DATABASE_URL").is_none()
                 || variables.keys_are_in_data_dir(),
             has_own_origin: origin.is_some(),

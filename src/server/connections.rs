@@ -34,6 +34,8 @@ pub struct Patience {
     pub head_within: Duration,
     /// How many connections there may be at a time.
     pub most_connections: usize,
+    /// How long everything goes on after the server is told to stop: balancers need a while to see that it is not ready any more.
+    pub leave_for: Duration,
 }
 
 /// For a request's head: more is answered with 431 (AV-04). hyper looks only after each read, which may bring as much again.

@@ -17,7 +17,6 @@ use app::server::keys::jwks;
 use app::server::services::Services;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
@@ -41,6 +40,7 @@ use super::config::Config;
 use super::connections::MOST_HEAD_BYTES;
 use super::documents::Documents;
 use super::public_files::{Plain, public_files};
+use super::readiness::Readiness;
 use super::telemetry;
 
 /// A request that takes longer is given up: nothing here takes a tenth of it.
@@ -54,12 +54,17 @@ const MOST_PATH_BYTES: usize = 16 * 1024;
 ///
 /// # Errors
 /// [`AccessError`], when the list of who may ask for what does not fit what is mounted here.
-pub fn build(config: &Config, services: &Services, more: Router) -> Result<Router, AccessError> {
+pub(super) fn build(
+    config: &Config,
+    services: &Services,
+    readiness: Readiness,
+    more: Router,
+) -> Result<Router, AccessError> {
     let documents = Documents::new(&config.leptos, services);
     let listing = generate_route_list(|| view! { <App /> });
     let plain = Plain::default()
         .get("/healthz", get(|| async { "ok" }))
-        .get("/readyz", get(ready).with_state(services.clone()))
+        .get("/readyz", get(Readiness::serve).with_state(readiness))
         .get(
             "/.well-known/jwks.json",
             get(jwks::serve).with_state(Arc::clone(&services.keys)),
@@ -232,11 +237,6 @@ fn with_charset(response: &Response<Body>) -> Option<HeaderValue> {
 /// Compiled files were compressed at build time, better than there is time for here.
 fn worth_compressing() -> impl Predicate {
     DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"))
-}
-
-async fn ready(State(services): State<Services>) -> Result<&'static str, AppError> {
-    services.store.ping().await?;
-    Ok("ready")
 }
 
 /// A panic is a 500 that tells nothing, and the process goes on (T09). The panic itself is in the log.

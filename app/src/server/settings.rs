@@ -38,6 +38,8 @@ pub struct Limits {
     pub guesses_per_address: u32,
     /// Wrong passwords from everywhere within an hour.
     pub guesses_overall: u32,
+    /// Passwords for one account within an hour, right ones too: what somebody with an account may have hashed and noted.
+    pub passwords_per_account: u32,
     /// Sign-ups from one address within an hour.
     pub sign_ups_per_address: u32,
     /// Renewals and exchanges from one address within a minute.
@@ -50,6 +52,7 @@ impl Default for Limits {
             guesses_per_account: 10,
             guesses_per_address: 100,
             guesses_overall: 10_000,
+            passwords_per_account: 1000,
             sign_ups_per_address: 60,
             renewals_per_address: 600,
         }

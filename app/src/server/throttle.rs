@@ -48,6 +48,8 @@ pub struct Guess {
     account: Vec<Bucket>,
     /// Given back by success: one wrong guess stays one wrong guess, whatever else somebody gets right (TH-10).
     shared: Vec<Bucket>,
+    /// Kept whatever comes of it: each costs a hash and a row, also where the password is right.
+    shown: Vec<Bucket>,
 }
 
 /// Why something may not be tried now.
@@ -85,10 +87,12 @@ impl Throttle {
             Some(device) if self.knows(device, email).await? => Guess {
                 account: vec![self.account_from(email, device.as_str())],
                 shared: vec![],
+                shown: vec![self.shown(email)],
             },
             _ => self.guess_of_stranger(email, guesser.address),
         };
-        self.count(&guess.account, &guess.shared).await?;
+        let of_account = [&guess.account[..], &guess.shown].concat();
+        self.count(&of_account, &guess.shared).await?;
         Ok(guess)
     }
 
@@ -109,6 +113,7 @@ impl Throttle {
     /// [`StoreError`].
     pub async fn was_not_made(&self, guess: Guess) -> Result<(), StoreError> {
         self.give_back(&guess.account).await?;
+        self.give_back(&guess.shown).await?;
         self.give_back(&guess.shared).await
     }
 
@@ -149,7 +154,14 @@ impl Throttle {
                 steady("address", &network, guesses_per_address, HOUR),
                 steady("everybody", "", guesses_overall, HOUR),
             ],
+            shown: vec![self.shown(email)],
         }
+    }
+
+    /// Strangers get to a hundred wrong ones a day, which is far from what fills it: they keep nobody out by this.
+    fn shown(&self, email: &Email) -> Bucket {
+        let budget = self.limits.passwords_per_account;
+        steady("shown", email.as_str(), budget, HOUR)
     }
 
     fn account_from(&self, email: &Email, whence: &str) -> Bucket {

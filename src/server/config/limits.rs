@@ -12,6 +12,8 @@ const MOST: u32 = 1_000_000;
 const HEAD_WITHIN: Duration = Duration::from_secs(20);
 /// Each needs a file descriptor, of which a process usually has 1024, and the database needs some as well.
 const DEFAULT_CONNECTIONS: usize = 900;
+/// In production. Balancers look every few seconds.
+const LEAVE_FOR_SECONDS: u64 = 5;
 
 impl Variables {
     pub(super) fn limits(&self) -> Result<Limits, ConfigError> {
@@ -30,6 +32,10 @@ impl Variables {
             guesses_per_account: per_account.unwrap_or(default.guesses_per_account),
             guesses_per_address: count("TWOFOLD_GUESSES_PER_ADDRESS", default.guesses_per_address)?,
             guesses_overall: count("TWOFOLD_GUESSES_OVERALL", default.guesses_overall)?,
+            passwords_per_account: count(
+                "TWOFOLD_PASSWORDS_PER_ACCOUNT",
+                default.passwords_per_account,
+            )?,
             sign_ups_per_address: count(
                 "TWOFOLD_SIGN_UPS_PER_ADDRESS",
                 default.sign_ups_per_address,
@@ -41,15 +47,22 @@ impl Variables {
         })
     }
 
-    pub(super) fn patience(&self) -> Result<Patience, ConfigError> {
+    pub(super) fn patience(&self, is_production: bool) -> Result<Patience, ConfigError> {
         let most = self.number(
             "TWOFOLD_MOST_CONNECTIONS",
             10..=100_000,
             "a number from 10 to 100000",
         )?;
+        let leave = self.number(
+            "TWOFOLD_LEAVE_SECONDS",
+            0..=300,
+            "a number of seconds from 0 to 300",
+        )?;
+        let default = if is_production { LEAVE_FOR_SECONDS } else { 0 };
         Ok(Patience {
             head_within: HEAD_WITHIN,
             most_connections: most.unwrap_or(DEFAULT_CONNECTIONS),
+            leave_for: Duration::from_secs(leave.unwrap_or(default)),
         })
     }
 

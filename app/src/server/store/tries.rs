@@ -121,15 +121,16 @@ impl Store {
     /// Which of `buckets` is full, and for how long.
     async fn find_full(&self, buckets: &[Bucket], now: Moment) -> Result<Option<Full>, StoreError> {
         let key = |index: usize| buckets.get(index).map_or("", |bucket| bucket.key.as_str());
-        debug_assert!(buckets.len() <= 4, "the statement has four places");
+        debug_assert!(buckets.len() <= 5, "the statement has five places");
         let row = sqlx::query(
             "SELECT bucket, next_at FROM tries \
-             WHERE bucket IN ($1, $2, $3, $4) AND next_at > $5 AND forget_at > $5 ORDER BY next_at DESC LIMIT 1",
+             WHERE bucket IN ($1, $2, $3, $4, $5) AND next_at > $6 AND forget_at > $6 ORDER BY next_at DESC LIMIT 1",
         )
         .bind(key(0))
         .bind(key(1))
         .bind(key(2))
         .bind(key(3))
+        .bind(key(4))
         .bind(milliseconds(now))
         .fetch_optional(&self.pool)
         .await?;
