@@ -75,6 +75,31 @@ async fn an_account_has_a_hundred_guesses_from_wherever_and_its_known_browsers_n
 }
 
 #[tokio::test]
+async fn an_owner_who_signs_in_in_an_unknown_browser_gives_strangers_no_further_guesses() {
+    let server = TestServer::start_outside_time(&[], Router::new()).await;
+    server.browser().sign_up().await;
+    let stranger = |number: u8| server.browser().at(&format!("127.0.1.{number}"));
+
+    let mut statuses = Vec::new();
+    for number in 0..12 {
+        if number == 9 {
+            let owner = server.browser().sign_in().await;
+            assert_eq!(owner.status, 200);
+        }
+        for _ in 0..10 {
+            let answer = stranger(number).sign_in_with(EMAIL, "wrong").await;
+            statuses.push(answer.status.as_u16());
+        }
+    }
+
+    assert_eq!(
+        statuses,
+        [[401].repeat(100), [429].repeat(20)].concat(),
+        "TH-02"
+    );
+}
+
+#[tokio::test]
 async fn guesses_from_many_addresses_have_one_limit_and_known_browsers_none_of_it() {
     let few = [("TWOFOLD_GUESSES_OVERALL", "6")];
     let server = TestServer::start_outside_time(&few, Router::new()).await;

@@ -176,7 +176,8 @@ async function loseAnswer(page: Page, meanwhile = async () => {}): Promise<void>
   };
   await page.route('**/api/refresh', lose, { times: 1 });
   await page.goto(HomePage.path);
-  await expect(page.getByRole('alert')).toContainText('could not be reached');
+  // A first visit, and on a busy machine a slow one.
+  await expect(page.getByRole('alert')).toContainText('could not be reached', { timeout: 30_000 });
 }
 
 /** Counts from now on, in all tabs. */

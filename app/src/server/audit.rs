@@ -5,7 +5,7 @@
 //! - What succeeds is written in the transaction of what it tells about: neither is there without the other.
 //! - A refused guess is a row, because the throttle bounds how many a stranger has looked at. A try that a limit refuses unseen is
 //!   one only the first time in an hour of that limit, so that no stranger fills the disk by trying on. Whoever has an account is
-//!   bounded by nothing but the time that hashing a password takes, and is named by their rows (`docs/audit.md`).
+//!   bounded by how many passwords it may be shown, and is named by their rows (`docs/audit.md`).
 //! - A renewal is none: each open browser makes one every few minutes, and `sign_ins.last_seen_at` tells as much. Neither is what
 //!   nobody did (a sign-in that ran out), nor a proof that names nobody: that is a line in the log.
 //! - What was typed is in no row. People type passwords into the field for the address.

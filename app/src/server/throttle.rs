@@ -44,7 +44,7 @@ pub struct Throttle {
 #[derive(Debug)]
 #[must_use]
 pub struct Guess {
-    /// Emptied by success.
+    /// By success, that of this guesser is emptied, and that of everybody at this account given back.
     account: Vec<Bucket>,
     /// Given back by success: one wrong guess stays one wrong guess, whatever else somebody gets right (TH-10).
     shared: Vec<Bucket>,
@@ -102,7 +102,11 @@ impl Throttle {
     /// [`StoreError`].
     pub async fn was_right(&self, guess: Guess) -> Result<(), StoreError> {
         for bucket in &guess.account {
-            self.store.forget_tries(bucket).await?;
+            match bucket.rule {
+                Rule::Growing { .. } => self.store.forget_tries(bucket).await?,
+                // Strangers share it: emptied, it would give them a hundred more whenever the owner signs in.
+                Rule::Steady { .. } => self.store.return_try(bucket).await?,
+            }
         }
         self.give_back(&guess.shared).await
     }

@@ -13,7 +13,7 @@ use crate::server::password_hash::PasswordHash;
 impl Store {
     /// Keeps `new` as the password of a person who has just given the present one, confirms the sign-in they did it with, ends all
     /// their others, and knows none of their browsers any more. Says whether it could be done; else nothing was, because the sign-in
-    /// has ended meanwhile, or the password been changed.
+    /// has ended meanwhile, the password been changed, or the account disabled.
     ///
     /// # Errors
     /// [`StoreError`]; nothing has changed then.
@@ -30,7 +30,7 @@ impl Store {
         // The row of the person is locked by that: whatever else ends or begins their sign-ins comes before or after.
         let changed = sqlx::query(
             "UPDATE users SET password_hash = $1, password_version = password_version + 1 \
-             WHERE id = $2 AND password_version = $3",
+             WHERE id = $2 AND password_version = $3 AND disabled_at IS NULL",
         )
         .bind(new.as_phc())
         .bind(user.id.as_str())
