@@ -1,6 +1,8 @@
 //! A refresh token that is bound to a key of its browser (DPoP) is exchanged for a session with a proof of that key, and not
 //! without: a copy of it is no more worth when the server has been built for the other mode (RT-15).
 
+use std::time::Duration;
+
 use app::domain::sign_in::Keep;
 
 use crate::only_in;
@@ -111,4 +113,29 @@ async fn a_copy_without_the_key_ends_nobodys_sign_in_either() {
     assert_eq!(answer.status, 200, "they stay who they are");
     assert_eq!(good.status, 200, "{}", good.body);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
+
+#[tokio::test]
+async fn a_proof_exchanges_it_once_on_whichever_node() {
+    only_in!(Mode::CookieSession, WHY);
+    let (flip, mut owner) = bound().await;
+    let node = flip.server.another_node(&[], axum::Router::new()).await;
+    flip.server.let_pass(Duration::from_secs(10));
+    let services = &flip.server.services;
+    owner.nonce = services.proofs.nonce(&services.keys.current());
+    let proof = owner.tokenless_proof_for(EXCHANGE);
+    let ask = async |mut browser: Browser, proof: String| {
+        (browser.cookies, browser.attempt) = (flip.browser().cookies, flip.browser().attempt);
+        browser.proof = Some(proof);
+        flip.exchange(&mut browser).await
+    };
+
+    let first = ask(flip.server.browser(), proof.clone()).await;
+    let replayed = ask(node.browser(), proof).await;
+    let again = ask(node.browser(), owner.tokenless_proof_for(EXCHANGE)).await;
+
+    assert_eq!(first.status, 200, "{}", first.body);
+    assert_eq!(replayed.error(), "invalid_dpop_proof", "MI-02");
+    assert_eq!(replayed.header("set-cookie"), "");
+    assert_eq!(again.status, 200, "its answer was lost: {}", again.body);
 }

@@ -2,10 +2,10 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::routing::post;
+use axum::routing::{get, post};
 use futures::stream;
 
-use crate::support::program::{TOKEN, assert_problem, post as send};
+use crate::support::program::{DOCUMENT, ME, TOKEN, assert_problem, post as send};
 use crate::support::{Answer, TestServer};
 
 /// A route that somebody adds, and that forgets every limit.
@@ -56,28 +56,48 @@ async fn no_route_gets_more_than_a_megabyte_however_it_is_sent() {
 #[tokio::test]
 async fn an_endless_path_is_414() {
     let server = TestServer::start().await;
-    let path = format!("/sign-in?next=/{}", "x".repeat(20_000));
+    let endless = |path: &str| format!("{path}?next=/{}", "x".repeat(20_000));
 
-    let answer = server.browser().get(&path).await;
+    let page = server.browser().get(&endless("/sign-in")).await;
+    let problem = server.browser().get(&endless(ME)).await;
 
-    assert_eq!(answer.status, 414, "AV-04");
+    assert_eq!(page.status, 414, "AV-04");
+    assert_eq!(page.header("cache-control"), "no-store", "FE-13");
+    assert_problem(&problem, 414, "uri_too_long", "AV-04");
 }
 
 #[tokio::test]
 async fn a_head_of_more_than_64_kilobytes_is_431_in_one_header_or_in_many() {
     let server = TestServer::start().await;
-    let status = async |headers: usize, bytes: usize| {
-        let mut request = server.browser().bare("GET", "/healthz");
+    let ask = async |path: &str, headers: usize, bytes: usize| {
+        let mut request = server.browser().bare("GET", path);
         for index in 0..headers {
             request = request.header(format!("x-{index}"), "x".repeat(bytes));
         }
-        request.send().await.unwrap().status().as_u16()
+        Answer::of(request.send().await.unwrap()).await
     };
 
-    assert_eq!(status(1, 60_000).await, 200);
-    assert_eq!(status(1, 66_000).await, 431, "AV-04");
-    assert_eq!(status(1, 100_000).await, 431, "AV-04");
-    assert_eq!(status(80, 900).await, 431, "AV-04");
+    assert_eq!(ask("/healthz", 1, 60_000).await.status, 200);
+    for (headers, bytes) in [(1, 66_000), (1, 100_000), (80, 900)] {
+        let answer = ask("/healthz", headers, bytes).await;
+        assert_eq!(answer.status, 431, "AV-04 {headers}");
+    }
+    // The connection lets this one through, in one read.
+    let problem = ask(DOCUMENT, 80, 850).await;
+    assert_problem(&problem, 431, "head_too_large", "AV-04");
+}
+
+#[tokio::test]
+async fn what_takes_half_a_minute_is_given_up_with_an_answer() {
+    let slow = Router::new().route("/slow", get(std::future::pending::<()>));
+    let server = TestServer::start_with(&[], slow).await;
+
+    let answer = server.browser().get("/slow").await;
+
+    let told = (answer.status.as_u16(), answer.error());
+    assert_eq!(told, (503, "unavailable".to_owned()), "AV-04");
+    assert_ne!(answer.header("retry-after"), "");
+    assert_eq!(answer.header("cache-control"), "no-store", "FE-13");
 }
 
 #[tokio::test]

@@ -1,21 +1,17 @@
 //! Another password for somebody who is signed in (PW-12).
 
-use app::domain::sign_in::{Keep, Kind};
-use app::server::caller::Caller;
-use app::server::password_hash::PasswordHash;
-use app::server::sign_ins::{BeginError, ConfirmError};
 use axum::Router;
 
 use crate::only_in;
-use crate::support::devices::{are_signed_in, three_browsers, user_of};
+use crate::support::devices::{are_signed_in, three_browsers};
 use crate::support::trail::noted_by;
 use crate::support::{Answer, Browser, EMAIL, Mode, PASSWORD, TestServer};
 
 const CHANGE: &str = "/api/change_password";
 const PAGE: &str = "/account/password";
-const NEW: &str = "seven lamps over a quiet harbour";
+pub const NEW: &str = "seven lamps over a quiet harbour";
 
-async fn change(browser: &mut Browser, current: &str, new: &str) -> Answer {
+pub async fn change(browser: &mut Browser, current: &str, new: &str) -> Answer {
     let fields = [("current", current), ("password", new)];
     browser.call(CHANGE, &fields).await
 }
@@ -165,48 +161,6 @@ async fn it_works_without_scripts_and_says_what_is_wrong() {
         security.body
     );
     assert_eq!(sign_in_with(&server, NEW).await, 200);
-}
-
-#[tokio::test]
-async fn whoever_proved_the_old_password_just_before_begins_no_sign_in() {
-    let server = TestServer::start().await;
-    let mut browser = server.browser();
-    browser.sign_up().await;
-    let services = &server.services;
-    let (sign_ins, caller) = (&services.sign_ins, Caller::default());
-    let proved = user_of(&server).await;
-
-    let changed = change(&mut browser, PASSWORD, NEW).await;
-    let begun = sign_ins.begin(&proved, Kind::Cookie, Keep::Longer, &caller);
-
-    assert_eq!(changed.status, 200);
-    assert!(matches!(begun.await, Err(BeginError::Outdated)), "PW-12");
-    assert!(browser.viewer().await.is_some());
-}
-
-#[tokio::test]
-async fn a_sign_in_that_has_ended_meanwhile_changes_nothing() {
-    let server = TestServer::start().await;
-    let mut browser = server.browser();
-    browser.sign_up().await;
-    let services = &server.services;
-    let (sign_ins, caller) = (&services.sign_ins, Caller::default());
-    let user = user_of(&server).await;
-    let begun = sign_ins.begin(&user, Kind::Token, Keep::Longer, &caller);
-    let id = begun.await.unwrap().id;
-    sign_ins.sign_out(&id, &caller).await.unwrap();
-    let rows = "SELECT password_hash || password_version FROM users";
-    let before = server.select(rows).await;
-    let hash = PasswordHash::from_store("another".to_owned());
-
-    let late = sign_ins.change_password(&user, hash, &id, None, &caller);
-
-    assert!(
-        matches!(late.await, Err(ConfirmError::Ended)),
-        "PW-12, SE-08"
-    );
-    assert_eq!(server.select(rows).await, before);
-    assert!(browser.viewer().await.is_some());
 }
 
 #[tokio::test]

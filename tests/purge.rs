@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use app::domain::sign_in::Moment;
+use app::server::store::{Bucket, Rule};
 use axum::Router;
 use sqlx::Executor;
 
@@ -95,4 +97,32 @@ async fn nodes_that_purge_at_once_do_not_disturb_each_other() {
     assert!(on_first.unwrap() + on_second.unwrap() >= 250);
     assert_eq!(first.select(SIGN_INS).await, ["1"]);
     assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+}
+
+#[tokio::test]
+async fn forgetting_old_counts_never_stops_a_try_from_being_counted() {
+    let server = TestServer::start().await;
+    let store = &server.services.store;
+    let bucket = |index| Bucket {
+        key: format!("story {index}"),
+        rule: Rule::Steady {
+            budget: 1_000_000,
+            per: Duration::from_secs(1),
+        },
+    };
+    let buckets: Vec<_> = (0..5).map(bucket).collect();
+    let others_first: Vec<_> = buckets.iter().rev().cloned().collect();
+
+    for second in (0..400).step_by(2) {
+        // The rows are in another order than the one they are counted in, and forgotten a second later.
+        let before = store.count_try(&others_first, Moment(second)).await;
+        assert!(matches!(before, Ok(Ok(()))), "{before:?}");
+        let counted = store.count_try(&buckets, Moment(second + 1));
+        let forgotten = store.delete_forgotten_tries(Moment(second + 1));
+
+        let (counted, forgotten) = tokio::join!(counted, forgotten);
+
+        assert!(matches!(counted, Ok(Ok(()))), "AV-07 {counted:?}");
+        assert!(forgotten.is_ok(), "AV-07 {forgotten:?}");
+    }
 }

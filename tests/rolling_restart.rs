@@ -144,7 +144,7 @@ async fn restart_under_load(notices: Notices, leave_seconds: &str) {
         codes.push(code.await.unwrap());
         proxy.take_out(gone);
         while proxy.answered.load(Ordering::Relaxed) < before + 100 {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
     proxy.is_over.store(true, Ordering::Relaxed);

@@ -11,7 +11,7 @@ use app::server::accounts::Credentials;
 use app::server::caller::Caller;
 use app::server::password_hash::PasswordHash;
 use app::server::secret::{Secret, SessionId};
-use app::server::store::{Account, Attempt, Exchange, Renaming, Rotation, Shown};
+use app::server::store::{Account, Attempt, Exchange, Held, Renaming, Rotation, Shown};
 use twofold::server::config::Config;
 
 const PASSWORD: &str = "canary-password-1";
@@ -69,9 +69,10 @@ fn what_a_client_keeps_is_not_printed() {
     assert_hidden(PASSWORD, &access_token);
     assert_hidden(PASSWORD, &Grant { access_token });
     let shown = Shown {
-        token: secret.clone(),
+        proof: secret.clone(),
         attempt: Attempt::default(),
         caller: Caller::default(),
+        held: Held::Key(None),
     };
     assert_hidden(secret.reveal(), &shown);
     let renaming = Renaming {

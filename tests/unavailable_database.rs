@@ -129,6 +129,23 @@ async fn without_its_tables_nobody_becomes_anonymous_and_no_cookie_is_removed() 
 }
 
 #[tokio::test]
+async fn what_cannot_be_remembered_of_a_browser_keeps_nobody_from_signing_in() {
+    let server = TestServer::start().await;
+    rename(&server, "ALTER TABLE known_devices RENAME TO elsewhere").await;
+    let (mut first, mut second) = (server.browser(), server.browser());
+
+    let sign_up = first.sign_up().await;
+    let sign_in = second.sign_in().await;
+
+    assert_eq!(sign_up.status, 200, "{}", sign_up.body);
+    assert_eq!(sign_in.status, 200, "{}", sign_in.body);
+    for browser in [&mut first, &mut second] {
+        assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+        assert!(!browser.cookies.contains_key("__Host-device"), "TH-02");
+    }
+}
+
+#[tokio::test]
 async fn a_form_without_scripts_does_not_sign_out_only_the_browser() {
     only_in!(
         Mode::CookieSession,

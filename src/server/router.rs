@@ -12,6 +12,7 @@ use app::server::access::check::{AccessError, Mounted, check};
 use app::server::access::gate::{self, Gate};
 use app::server::client_address;
 use app::server::csp_reports::{self, CspReports};
+use app::server::forms::NO_STORE;
 use app::server::json_api;
 use app::server::keys::jwks;
 use app::server::services::Services;
@@ -25,6 +26,7 @@ use http_body_util::Limited;
 use leptos::prelude::view;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{AxumRouteListing, generate_route_list};
+use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -32,7 +34,6 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::MakeRequestUuid;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
@@ -123,13 +124,10 @@ fn with_layers(router: Router, config: &Config) -> Router {
                     .on_response(DefaultOnResponse::new().level(Level::INFO)),
             )
             .propagate_x_request_id()
-            .layer(from_fn(bound_head))
             .layer(from_fn(json_api::speak_problems))
+            .layer(from_fn(bound_head))
             .layer(CatchPanicLayer::custom(after_panic))
-            .layer(TimeoutLayer::with_status_code(
-                StatusCode::SERVICE_UNAVAILABLE,
-                ANSWER_WITHIN,
-            ))
+            .layer(from_fn(answer_in_time))
             .layer(from_fn(require_path))
             .layer(from_fn(bound_body))
             .layer(CompressionLayer::new().compress_when(worth_compressing())),
@@ -153,9 +151,7 @@ fn without_request_id<B>(mut request: Request<B>) -> Request<B> {
 /// `CONNECT host:443` and `GET host:443` are HTTP, but name no path, which the framework takes for granted (AV-05).
 async fn require_path(request: Request<Body>, next: Next) -> Response<Body> {
     match request.uri().path_and_query() {
-        Some(path) if path.as_str().len() > MOST_PATH_BYTES => {
-            StatusCode::URI_TOO_LONG.into_response()
-        }
+        Some(path) if path.as_str().len() > MOST_PATH_BYTES => too_long(StatusCode::URI_TOO_LONG),
         Some(path) if path.as_str().starts_with('/') => next.run(request).await,
         _ => AppError::Malformed.into_response(),
     }
@@ -168,9 +164,20 @@ async fn bound_head(request: Request<Body>, next: Next) -> Response<Body> {
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum();
     if bytes > MOST_HEAD_BYTES {
-        return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
+        return too_long(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     next.run(request).await
+}
+
+/// Nobody gets there by a link or a form, so there is nothing to say but the status.
+fn too_long(status: StatusCode) -> Response<Body> {
+    (status, [(header::CACHE_CONTROL, NO_STORE)]).into_response()
+}
+
+/// Gives up what takes too long, with what it holds.
+async fn answer_in_time(request: Request<Body>, next: Next) -> Response<Body> {
+    let answer = timeout(ANSWER_WITHIN, next.run(request)).await;
+    answer.unwrap_or_else(|_| AppError::Unavailable.into_response())
 }
 
 /// A body that says it is too long is refused unread; one that turns out to be breaks off for whoever reads it.

@@ -7,7 +7,7 @@ use app::domain::sign_in::Kind;
 use app::server::caller::Caller;
 use app::server::secret::{Hashed, Secret};
 use app::server::sign_ins::RenewalError;
-use app::server::store::{Attempt, Shown};
+use app::server::store::{Attempt, Held, Shown};
 
 use super::bench::{Bench, Family};
 use super::browser::{Answer, Browser, Names, Token};
@@ -200,12 +200,13 @@ impl World {
         let hashed = |name: usize| Hashed::of(&format!("attempt {name}"));
         let result = server
             .renew(Shown {
-                token: self.tokens[presented].clone(),
+                proof: self.tokens[presented].clone(),
                 attempt: Attempt {
                     name: names.name.map(hashed),
                     earlier: names.earlier.map(hashed),
                 },
                 caller: Caller::default(),
+                held: Held::Key(None),
             })
             .await;
         let answer = match result {

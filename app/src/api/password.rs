@@ -35,5 +35,6 @@ pub async fn change_password(
     let user = confirmed.await?;
     let hash = accounts.choose(choice).await?;
     auth::change_password(&user, hash, &asking).await?;
-    remember(&user).await
+    remember(&user.with_next_password()).await;
+    Ok(())
 }

@@ -34,6 +34,6 @@ pub async fn sign_in(
     let user = accounts.authenticate(&credentials, &guesser, &caller);
     let user = user.await?;
     let grant = auth::grant(&user, Keep::from_choice(keep)).await?;
-    remember(&user).await?;
+    remember(&user).await;
     Ok(grant)
 }

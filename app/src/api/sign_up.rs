@@ -31,6 +31,6 @@ pub async fn sign_up(
     let accounts = &services.accounts;
     let user = accounts.sign_up(email, &password, from, &caller).await?;
     let grant = auth::grant(&user, Keep::from_choice(keep)).await?;
-    remember(&user).await?;
+    remember(&user).await;
     Ok(grant)
 }

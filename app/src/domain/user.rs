@@ -17,6 +17,18 @@ pub struct User {
     pub password_version: i64,
 }
 
+impl User {
+    /// Who they are once they have changed their password.
+    #[must_use]
+    pub fn with_next_password(self) -> Self {
+        let password_version = self.password_version + 1;
+        Self {
+            password_version,
+            ..self
+        }
+    }
+}
+
 impl From<String> for UserId {
     fn from(id: String) -> Self {
         Self(id)

@@ -6,13 +6,13 @@ use std::time::Duration;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 
+use super::causes::causes;
 use super::client_address::ClientAddress;
 use super::cookies::CookieKind;
 use super::secret::Secret;
 use super::services::{Services, append_header, parts, services};
 use super::throttle::Guesser;
 use crate::domain::user::User;
-use crate::error::AppError;
 
 /// How long after the last sign-in a browser is known.
 const REMEMBERED_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -25,23 +25,20 @@ pub fn guesser(parts: &Parts, services: &Services) -> Guesser {
     }
 }
 
-/// Makes this browser one that is known for `user`, whose password was right just now.
-///
-/// # Errors
-/// [`AppError::Unavailable`] when the database fails.
-pub async fn remember(user: &User) -> Result<(), AppError> {
+/// Makes this browser one that is known for `user`, whose password was right just now. Where the database fails in that, what
+/// they came for is done all the same, and the browser stays an unknown one.
+pub async fn remember(user: &User) {
     let services = services();
     let secret = secret_in(&parts(), &services).unwrap_or_else(Secret::random);
     let until = services.clock.now().after(REMEMBERED_FOR);
     let device = secret.hashed();
-    services
-        .store
-        .remember_device(&device, &user.id, until)
-        .await?;
+    let remembered = services.store.remember_device(&device, user, until).await;
+    if let Err(error) = remembered {
+        return tracing::warn!(causes = ?causes(&error), "a browser could not be remembered");
+    }
     let security = services.settings.cookies;
     let cookie = CookieKind::Device.set(secret.reveal(), Some(REMEMBERED_FOR), security);
     append_header(SET_COOKIE, cookie);
-    Ok(())
 }
 
 /// Two cookies of the name, or none that was ever handed out, are as good as none.

@@ -122,7 +122,7 @@ impl SignIns {
         Ok(())
     }
 
-    /// The key that a refresh token is bound to, whether it is spent or not.
+    /// The key that a refresh token is bound to, or was when it was spent.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -25,6 +25,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::time::timeout;
 
 pub use attempts::Attempt;
+pub use bindings::Held;
 pub use confirmations::Renaming;
 pub use exchange::Exchange;
 pub use refresh_tokens::{Rotation, Shown, Times};

@@ -5,7 +5,7 @@ use app::server::caller::Caller;
 use app::server::secret::{Hashed, Secret, SessionId};
 use app::server::sign_ins::RenewalError;
 use app::server::sign_ins::exchange::ExchangeError;
-use app::server::store::{Attempt, Shown};
+use app::server::store::{Attempt, Held, Shown};
 
 use super::super::bench::Family;
 use super::super::browser::Names;
@@ -174,7 +174,7 @@ impl Server {
             earlier: told.earlier.map(hashed),
         };
         let answer = match (self.values[shown].clone(), act) {
-            (Value::Session(session), _) => self.exchange_session(&session, attempt).await?,
+            (Value::Session(session), _) => self.exchange_session(session, attempt).await?,
             (Value::Refresh(token), Act::Exchange) => {
                 self.exchange_refresh_token(shown_by(token, attempt))
                     .await?
@@ -198,12 +198,11 @@ impl Server {
 
     async fn exchange_session(
         &mut self,
-        session: &SessionId,
+        session: SessionId,
         attempt: Attempt,
     ) -> Result<Answer, Breach> {
-        let caller = Caller::default();
         let servers = &self.family.servers[self.active];
-        match servers.exchange_session(session, attempt, &caller).await {
+        match servers.exchange_session(shown_by(session, attempt)).await {
             Ok(exchanged) => Ok(self.given(Value::Refresh(exchanged.proof))),
             Err(error) => refusal(error),
         }
@@ -256,11 +255,12 @@ pub fn other(mode: Mode) -> Mode {
     }
 }
 
-fn shown_by(token: Secret, attempt: Attempt) -> Shown {
+fn shown_by<Proof>(proof: Proof, attempt: Attempt) -> Shown<Proof> {
     Shown {
-        token,
+        proof,
         attempt,
         caller: Caller::default(),
+        held: Held::Key(None),
     }
 }
 

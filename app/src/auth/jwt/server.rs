@@ -28,6 +28,7 @@ use crate::server::secret::SessionId;
 use crate::server::services::{Services, append_header, parts, services};
 use crate::server::sign_ins::exchange::ExchangeError;
 use crate::server::sign_ins::{Credential, Policy, Proof, RenewalError};
+use crate::server::store::Shown;
 
 /// Begins a token sign-in for a person whose password was right. The sign-in that was proved with this very request
 /// ends only when the new one stands.
@@ -96,15 +97,16 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let parts = parts();
     let cookie = CookieKind::Session.read(&parts.headers, security)?;
     let presented = cookie.as_deref().and_then(SessionId::parse);
-    let key = possession::shown(&parts)?;
+    let held = possession::held(&parts, &services)?;
     let exchanged = match presented {
-        Some(presented) => {
-            let attempt = attempt(&parts.headers)?;
-            let caller = Caller::of(&parts).showing(Factor::Session);
-            services
-                .sign_ins
-                .exchange_session(&presented, attempt, &caller)
-                .await
+        Some(proof) => {
+            let shown = Shown {
+                proof,
+                attempt: attempt(&parts.headers)?,
+                caller: Caller::of(&parts).showing(Factor::Session),
+                held,
+            };
+            services.sign_ins.exchange_session(shown).await
         }
         None => Err(ExchangeError::Ended),
     };
@@ -120,9 +122,8 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
         Err(ExchangeError::Overtaken) => return Err(AppError::Overtaken),
         Err(ExchangeError::Store(error)) => return Err(error.into()),
     };
-    let mut sign_in = exchanged.signed_in.sign_in;
-    services.sign_ins.bind(&mut sign_in, key).await?;
-    let pair = TokenPair::of(&services, &sign_in, exchanged.proof)?;
+    let sign_in = &exchanged.signed_in.sign_in;
+    let pair = TokenPair::of(&services, sign_in, exchanged.proof)?;
     set_refresh_cookie(&services, &pair);
     Ok(Grant {
         access_token: pair.access_token,

@@ -12,7 +12,7 @@ use tower_sessions::session::Id;
 
 use self::session_store::{SIGN_IN, SignInSessions, begin_data};
 use super::Grant;
-use crate::auth::jwt::server::possession::is_copy;
+use crate::auth::jwt::server::possession::spend_proof;
 use crate::auth::jwt::server::token_pair::shown;
 use crate::auth::viewer::{Profile, Viewer};
 use crate::domain::sign_in::{Keep, Kind, SignInId};
@@ -73,6 +73,8 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     let sign_ins = &services.sign_ins;
     let exchanged = match (presented, SignInId::parse(sid)) {
         (Some(old), Some(expected)) => {
+            // The answer to an attempt that is made once more is given again, on whichever node.
+            spend_proof(&parts, &services, &expected).await?;
             let exchange = sign_ins.exchange_refresh_token(old, expected, begin_data);
             exchange.await
         }
@@ -101,7 +103,7 @@ async fn leave_behind(presented: Option<Shown>, asking: &SignedIn) -> Result<Gra
     let services = services();
     if let Some(old) = presented {
         let (sign_ins, caller) = (&services.sign_ins, Caller::of(&parts()));
-        sign_ins.end_other(asking, &old.token, &caller).await?;
+        sign_ins.end_other(asking, &old.proof, &caller).await?;
     }
     let removal = CookieKind::Refresh.remove(services.settings.cookies);
     append_header(SET_COOKIE, removal);
@@ -115,9 +117,7 @@ async fn presented(parts: &Parts, services: &Services) -> Result<Option<Shown>, 
     let Some(token) = cookie.as_deref().and_then(Secret::parse) else {
         return Ok(None);
     };
-    let shown = shown(token, parts)?;
-    let is_copy = is_copy(parts, services, &shown).await?;
-    Ok((!is_copy).then_some(shown))
+    shown(token, parts, services).await
 }
 
 /// Never: the refresh cookie is not sent with pages, and so the browser has to remember by itself.

@@ -49,7 +49,8 @@ enum TokenType {
 /// The password grant of RFC 6749 section 4.3. It begins a sign-in of its own, which is on the person's list of devices
 /// under the client's `User-Agent`, and ends by the same rules as a browser's: 12 hours after its last use, or 14 days
 /// with `keep`, and after 30 days in any case, unless the server is set differently. A person who has too many sign-ins
-/// loses the one that was seen longest ago. No cookie is set, and neither cookies nor `Authorization` are looked at.
+/// loses the one that was seen longest ago. No cookie is set, and neither a cookie nor `Authorization` signs anybody in here; a request that carries
+/// cookies has to come from this origin, as everywhere.
 ///
 /// An unknown address and a wrong password are the same `invalid_grant`, after the same time. After
 /// ten of them in a row for one account from one address, unless the server is set differently, there is a wait that doubles

@@ -156,7 +156,10 @@ impl SignIns {
             let (store, seed) = (&all.store, Secret::random());
             let rotation = store.rotate_refresh_token(&shown, &seed, times).await;
             match &rotation {
-                Ok(Rotation::Reused { sign_in_id }) => all.cache.revoke(sign_in_id),
+                // It has ended, or it may be bound to a key now.
+                Ok(Rotation::Reused { sign_in_id } | Rotation::Renewed { sign_in_id, .. }) => {
+                    all.cache.revoke(sign_in_id);
+                }
                 Ok(_) => {}
                 // It may have ended a sign-in all the same, and nobody knows whose.
                 Err(_) => all.cache.revoke_all(),

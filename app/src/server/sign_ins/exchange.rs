@@ -4,9 +4,8 @@
 use super::SignIns;
 use super::ending::to_the_end;
 use crate::domain::sign_in::SignInId;
-use crate::server::caller::Caller;
 use crate::server::secret::{Secret, SessionId};
-use crate::server::store::{Attempt, Exchange, Shown, SignedIn, StoreError};
+use crate::server::store::{Exchange, Shown, SignedIn, StoreError};
 
 /// A sign-in and its proof of the other kind.
 #[derive(Debug)]
@@ -40,17 +39,13 @@ impl SignIns {
     /// [`ExchangeError`].
     pub async fn exchange_session(
         &self,
-        presented: &SessionId,
-        attempt: Attempt,
-        caller: &Caller,
+        shown: Shown<SessionId>,
     ) -> Result<Exchanged<Secret>, ExchangeError> {
         let times = self.times();
-        let (all, presented, caller) = (self.clone(), presented.clone(), caller.clone());
+        let all = self.clone();
         let exchange = to_the_end(async move {
             let (store, seed) = (&all.store, Secret::random());
-            let exchange = store
-                .exchange_session(&presented, &attempt, &caller, &seed, times)
-                .await;
+            let exchange = store.exchange_session(&shown, &seed, times).await;
             all.forget_old_proof(&exchange);
             exchange
         });

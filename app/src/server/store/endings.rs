@@ -163,13 +163,14 @@ pub(super) async fn lock(
     Ok(())
 }
 
-/// The same, if nobody has changed the password since this person proved theirs. Says whether.
+/// The same, if nobody has changed the password or disabled the account since this person proved theirs. Says whether.
 pub(super) async fn lock_if_proved(
     transaction: &mut Transaction<'_, Any>,
     user: &User,
 ) -> Result<bool, StoreError> {
     let locked = sqlx::query(
-        "UPDATE users SET created_at = created_at WHERE id = $1 AND password_version = $2",
+        "UPDATE users SET created_at = created_at WHERE id = $1 AND password_version = $2 \
+         AND disabled_at IS NULL",
     )
     .bind(user.id.as_str())
     .bind(user.password_version)

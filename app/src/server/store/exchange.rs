@@ -3,9 +3,10 @@
 
 use sqlx::{Any, Row, Transaction};
 
-use super::attempts::{Attempt, SpentBy};
+use super::attempts::SpentBy;
 use super::audit_events::{end_copied, note};
-use super::refresh_tokens::{Shown, Spent, Times, find, insert};
+use super::bindings::bind;
+use super::refresh_tokens::{For, Shown, Spent, Times, find, insert, spend};
 use super::sessions::{
     find_exchanged_session, insert_exchanged, spend_session, supersede_sessions,
 };
@@ -37,18 +38,23 @@ pub enum Exchange<Successor> {
 }
 
 impl Store {
-    /// Exchanges a session for a refresh token of the same sign-in. `seed` makes the successor of one that is exchanged now.
+    /// Exchanges a session for a refresh token of the same sign-in. `seed` makes the successor of one that is exchanged now. It is
+    /// bound to the key that the client holds, if any, and is not given again to whoever holds another.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is exchanged then.
     pub async fn exchange_session(
         &self,
-        presented: &SessionId,
-        attempt: &Attempt,
-        caller: &Caller,
+        shown: &Shown<SessionId>,
         seed: &Secret,
         times: Times,
     ) -> Result<Exchange<Secret>, StoreError> {
+        let Shown {
+            proof: presented,
+            attempt,
+            caller,
+            held,
+        } = shown;
         let now = times.now;
         let mut transaction = self.pool.begin().await?;
         let is_first = spend_session(&mut transaction, presented, attempt, seed, now).await?;
@@ -57,6 +63,7 @@ impl Store {
         };
         let successor = presented.refresh_token(&old.seed);
         if is_first {
+            bind(&mut *transaction, &old.sign_in_id, held.key()).await?;
             insert(&mut transaction, &successor, &old.sign_in_id).await?;
             set_kind(&mut transaction, &old.sign_in_id, Kind::Token).await?;
             supersede_refresh_tokens(&mut transaction, &old.sign_in_id, now).await?;
@@ -67,6 +74,8 @@ impl Store {
                 return reused(transaction, old.sign_in_id, caller, now).await;
             }
             return Ok(Exchange::Superseded);
+        } else if !held.opens(old.bound_to.as_deref()) {
+            return reused(transaction, old.sign_in_id, caller, now).await;
         }
         transaction.commit().await?;
         Ok(Exchange::Given {
@@ -92,8 +101,9 @@ impl Store {
     ) -> Result<Exchange<SessionId>, StoreError> {
         let now = times.now;
         let mut transaction = self.pool.begin().await?;
-        let mut token = shown.token.clone();
-        let mut is_first = spend(&mut transaction, &token, shown, seed, now).await?;
+        let how = (seed, For::Session);
+        let mut token = shown.proof.clone();
+        let mut is_first = spend(&mut transaction, &token, &shown.attempt, how, now).await?;
         let Some(mut old) = find(&mut transaction, &token, now).await? else {
             return Ok(Exchange::Refused);
         };
@@ -108,7 +118,10 @@ impl Store {
             }
             // The answer to a renewal of this attempt was lost, and its successor is what is exchanged.
             token = token.successor(&old.seed);
-            is_first = spend(&mut transaction, &token, shown, seed, now).await?;
+            if !old.successor_opens(&shown.held) {
+                return reused(transaction, old.sign_in_id, &shown.caller, now).await;
+            }
+            is_first = spend(&mut transaction, &token, &shown.attempt, how, now).await?;
             let Some(next) = find(&mut transaction, &token, now).await? else {
                 return Ok(Exchange::Refused);
             };
@@ -223,26 +236,6 @@ async fn reused<Successor>(
 ) -> Result<Exchange<Successor>, StoreError> {
     end_copied(transaction, &sign_in_id, caller, now).await?;
     Ok(Exchange::Reused { sign_in_id })
-}
-
-async fn spend(
-    transaction: &mut Transaction<'_, Any>,
-    token: &Secret,
-    shown: &Shown,
-    seed: &Secret,
-    now: Moment,
-) -> Result<bool, StoreError> {
-    let result = sqlx::query(
-        "UPDATE refresh_tokens SET spent_at = $1, successor_seed = $2, attempt_hash = $3, is_exchanged = 1 \
-         WHERE secret_hash = $4 AND spent_at IS NULL",
-    )
-    .bind(now.0)
-    .bind(seed.reveal())
-    .bind(shown.attempt.hash())
-    .bind(token.hashed().as_str())
-    .execute(&mut **transaction)
-    .await?;
-    Ok(result.rows_affected() == 1)
 }
 
 /// The list of devices tells how a sign-in is proved.

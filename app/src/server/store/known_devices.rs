@@ -1,31 +1,38 @@
 //! SQL for `known_devices`: in which browsers somebody proved an account to be theirs before.
 
+use super::endings::lock_if_proved;
 use super::{Store, StoreError};
 use crate::domain::email::Email;
 use crate::domain::sign_in::Moment;
-use crate::domain::user::UserId;
+use crate::domain::user::User;
 use crate::server::secret::Hashed;
 
 impl Store {
-    /// Notes that the account was signed in to in this browser, or that it was once more.
+    /// Notes that the account was signed in to in this browser, or that it was once more; unless the password that was given
+    /// there has been changed meanwhile, which made every other browser an unknown one.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn remember_device(
         &self,
         device: &Hashed,
-        user_id: &UserId,
+        user: &User,
         expires_at: Moment,
     ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        if !lock_if_proved(&mut transaction, user).await? {
+            return Ok(());
+        }
         sqlx::query(
             "INSERT INTO known_devices (device_hash, user_id, expires_at) VALUES ($1, $2, $3) \
              ON CONFLICT (device_hash, user_id) DO UPDATE SET expires_at = excluded.expires_at",
         )
         .bind(device.as_str())
-        .bind(user_id.as_str())
+        .bind(user.id.as_str())
         .bind(expires_at.0)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(())
     }
 

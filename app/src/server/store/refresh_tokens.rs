@@ -4,6 +4,7 @@ use sqlx::{Any, Row, Transaction};
 
 use super::attempts::{Attempt, SpentBy};
 use super::audit_events::end_copied;
+use super::bindings::{Held, bind};
 use super::sessions::supersede_sessions;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
@@ -29,12 +30,13 @@ pub enum Rotation {
     Refused,
 }
 
-/// A refresh token that somebody shows.
+/// A refresh token, or a session to be exchanged, that somebody shows.
 #[derive(Clone, Debug)]
-pub struct Shown {
-    pub token: Secret,
+pub struct Shown<Proof = Secret> {
+    pub proof: Proof,
     pub attempt: Attempt,
     pub caller: Caller,
+    pub held: Held,
 }
 
 /// When a proof is shown, and since when one that was spent may have been shown again by the same client.
@@ -50,6 +52,8 @@ pub(super) struct Spent {
     pub(super) at: Moment,
     pub(super) seed: Secret,
     attempt_hash: Option<String>,
+    /// The key of its sign-in, and so of its successor, unless that is spent as well.
+    bound_to: Option<String>,
     /// Whether it was spent for a session and not for another refresh token.
     pub(super) is_exchanged: bool,
     /// Since when the session is known to be in use.
@@ -87,8 +91,9 @@ impl Store {
 
     /// Spends the token and gives its successor. Until the successor is used, the same token gets it again: for the same
     /// attempt at any time, and for everybody if it was spent at `grace_from` or
-    /// later. `seed` makes the successor of a token that is spent now. A copy ends the sign-in in the same
-    /// transaction, so that whoever hangs up in the middle cannot prevent it.
+    /// later. `seed` makes the successor of a token that is spent now. It is bound to the key that the client holds, or to that
+    /// of the sign-in, and is never given to whoever holds another: of two who had the token before that, one has a copy. A copy
+    /// ends the sign-in in the same transaction, so that whoever hangs up in the middle cannot prevent it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -99,24 +104,34 @@ impl Store {
         times: Times,
     ) -> Result<Rotation, StoreError> {
         let Times { now, grace_from } = times;
-        let presented = &shown.token;
+        let presented = &shown.proof;
         // The write comes first: SQLite then takes its lock at once instead of failing to widen a read lock later.
         let mut transaction = self.pool.begin().await?;
-        let spent_now = spend(&mut transaction, shown, seed, now).await?;
+        let spent_now = spend(
+            &mut transaction,
+            presented,
+            &shown.attempt,
+            (seed, For::NextToken),
+            now,
+        )
+        .await?;
         let Some(spent) = find(&mut transaction, presented, now).await? else {
             return Ok(Rotation::Refused);
         };
         let successor = presented.successor(&spent.seed);
         if spent_now {
+            if spent.bound_to.is_none() && shown.held.key().is_some() {
+                bind(&mut *transaction, &spent.sign_in_id, shown.held.key()).await?;
+            }
             insert(&mut transaction, &successor, &spent.sign_in_id).await?;
             supersede_sessions(&mut transaction, &spent.sign_in_id, now).await?;
         } else {
             let next = find(&mut transaction, &successor, now).await?;
             match spent.judge(&shown.attempt, next.as_ref(), grace_from) {
-                Again::Give => {}
+                Again::Give if spent.successor_opens(&shown.held) => {}
                 Again::Overtaken => return Ok(Rotation::Overtaken),
                 Again::Late => return Ok(Rotation::Late),
-                Again::Copy => {
+                Again::Give | Again::Copy => {
                     end_copied(transaction, &spent.sign_in_id, &shown.caller, now).await?;
                     return Ok(Rotation::Reused {
                         sign_in_id: spent.sign_in_id,
@@ -135,6 +150,11 @@ impl Store {
 impl Spent {
     pub(super) fn by(&self, attempt: &Attempt) -> SpentBy {
         attempt.compare(self.attempt_hash.as_deref())
+    }
+
+    /// For a successor that nobody has spent.
+    pub(super) fn successor_opens(&self, held: &Held) -> bool {
+        held.opens(self.bound_to.as_deref())
     }
 
     /// Who shows a token once more that was spent (RFC 9700 §4.14.2): the law of `tests/refresh_simulator`.
@@ -168,20 +188,31 @@ enum Again {
     Copy,
 }
 
-async fn spend(
+/// What a refresh token is spent for.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum For {
+    NextToken,
+    Session,
+}
+
+/// Says whether it was live until now.
+pub(super) async fn spend(
     transaction: &mut Transaction<'_, Any>,
-    shown: &Shown,
-    seed: &Secret,
+    token: &Secret,
+    attempt: &Attempt,
+    (seed, purpose): (&Secret, For),
     now: Moment,
 ) -> Result<bool, StoreError> {
     let result = sqlx::query(
-        "UPDATE refresh_tokens SET spent_at = $1, successor_seed = $2, attempt_hash = $3 \
-         WHERE secret_hash = $4 AND spent_at IS NULL",
+        "UPDATE refresh_tokens SET spent_at = $1, successor_seed = $2, attempt_hash = $3, is_exchanged = $4, \
+         bound_to = (SELECT i.bound_to FROM sign_ins i WHERE i.id = refresh_tokens.sign_in_id) \
+         WHERE secret_hash = $5 AND spent_at IS NULL",
     )
     .bind(now.0)
     .bind(seed.reveal())
-    .bind(shown.attempt.hash())
-    .bind(shown.token.hashed().as_str())
+    .bind(attempt.hash())
+    .bind(i64::from(purpose == For::Session))
+    .bind(token.hashed().as_str())
     .execute(&mut **transaction)
     .await?;
     Ok(result.rows_affected() == 1)
@@ -193,7 +224,8 @@ pub(super) async fn find(
     now: Moment,
 ) -> Result<Option<Spent>, StoreError> {
     let row = sqlx::query(
-        "SELECT r.sign_in_id, r.spent_at, r.successor_seed, r.attempt_hash, r.is_exchanged, r.superseded_at \
+        "SELECT r.sign_in_id, r.spent_at, r.successor_seed, r.attempt_hash, r.is_exchanged, r.superseded_at, \
+         i.bound_to \
          FROM refresh_tokens r \
          JOIN sign_ins i ON i.id = r.sign_in_id JOIN users u ON u.id = i.user_id \
          WHERE r.secret_hash = $1 AND r.spent_at IS NOT NULL AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
@@ -212,6 +244,7 @@ pub(super) async fn find(
         at: Moment(row.try_get("spent_at")?),
         seed,
         attempt_hash: row.try_get("attempt_hash")?,
+        bound_to: row.try_get("bound_to")?,
         is_exchanged: row.try_get::<i64, _>("is_exchanged")? == 1,
         superseded_at: row.try_get::<Option<i64>, _>("superseded_at")?.map(Moment),
     }))

@@ -13,6 +13,8 @@ pub(super) struct ExchangedSession {
     pub(super) sign_in_id: SignInId,
     pub(super) seed: Secret,
     pub(super) superseded_at: Option<Moment>,
+    /// The key of its sign-in, and so of its successor, unless that is in use.
+    pub(super) bound_to: Option<String>,
     attempt_hash: Option<String>,
 }
 
@@ -155,7 +157,7 @@ pub(super) async fn find_exchanged_session(
     now: Moment,
 ) -> Result<Option<ExchangedSession>, StoreError> {
     let row = sqlx::query(
-        "SELECT s.sign_in_id, s.successor_seed, s.superseded_at, s.attempt_hash FROM sessions s \
+        "SELECT s.sign_in_id, s.successor_seed, s.superseded_at, s.attempt_hash, i.bound_to FROM sessions s \
          JOIN sign_ins i ON i.id = s.sign_in_id JOIN users u ON u.id = i.user_id \
          WHERE s.id_hash = $1 AND i.revoked_at IS NULL AND i.idle_ends_at > $2 \
          AND i.absolute_ends_at > $2 AND u.disabled_at IS NULL",
@@ -172,6 +174,7 @@ pub(super) async fn find_exchanged_session(
         sign_in_id: SignInId::from(row.try_get::<String, _>("sign_in_id")?),
         seed,
         superseded_at: row.try_get::<Option<i64>, _>("superseded_at")?.map(Moment),
+        bound_to: row.try_get("bound_to")?,
         attempt_hash: row.try_get("attempt_hash")?,
     }))
 }

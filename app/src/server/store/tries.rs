@@ -7,6 +7,7 @@ use sqlx::{Any, Row, Transaction};
 
 use super::{Store, StoreError};
 use crate::domain::sign_in::Moment;
+use crate::server::batches::delete_in_batches;
 
 /// Where tries are counted, and how many are too many.
 #[derive(Clone, Debug)]
@@ -106,16 +107,38 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes rows that say nothing any more.
+    /// Deletes rows that say nothing any more. One by one: whoever locks several in an order of their own, and meets somebody
+    /// who counts a try, waits for them for ever, and PostgreSQL gives one of the two up.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn delete_forgotten_tries(&self, now: Moment) -> Result<u64, StoreError> {
-        let result = sqlx::query("DELETE FROM tries WHERE forget_at <= $1")
+    pub async fn delete_forgotten_tries(&self, now: Moment) -> Result<usize, StoreError> {
+        let find = |most| self.find_forgotten_tries(now, most);
+        let delete = |bucket| self.delete_forgotten_try(bucket, now);
+        delete_in_batches(find, delete).await
+    }
+
+    async fn find_forgotten_tries(
+        &self,
+        now: Moment,
+        most: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query("SELECT bucket FROM tries WHERE forget_at <= $1 LIMIT $2")
+            .bind(milliseconds(now))
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
+            .fetch_all(&self.pool)
+            .await?;
+        let buckets = rows.iter().map(|row| row.try_get("bucket"));
+        Ok(buckets.collect::<Result<_, _>>()?)
+    }
+
+    async fn delete_forgotten_try(&self, bucket: String, now: Moment) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM tries WHERE bucket = $1 AND forget_at <= $2")
+            .bind(bucket)
             .bind(milliseconds(now))
             .execute(&self.pool)
             .await?;
-        Ok(result.rows_affected())
+        Ok(())
     }
 
     /// Which of `buckets` is full, and for how long.

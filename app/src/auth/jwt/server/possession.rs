@@ -18,8 +18,9 @@ use crate::error::AppError;
 use crate::server::audit::Event;
 use crate::server::caller::Caller;
 use crate::server::proofs::{NotNow, TakenProof};
+use crate::server::secret::Secret;
 use crate::server::services::Services;
-use crate::server::store::Shown as RefreshToken;
+use crate::server::store::Held;
 
 /// What a request has proved, or why it has not.
 #[derive(Clone)]
@@ -67,6 +68,17 @@ pub fn shown(parts: &Parts) -> Result<Option<String>, AppError> {
     possession
         .map(|Possession(shown)| shown.map(|shown| shown.thumbprint))
         .transpose()
+}
+
+/// The same as the store wants to know it.
+///
+/// # Errors
+/// What [`shown`] fails with.
+pub(super) fn held(parts: &Parts, services: &Services) -> Result<Held, AppError> {
+    if !services.settings.binds_tokens {
+        return Ok(Held::Unasked);
+    }
+    shown(parts).map(Held::Key)
 }
 
 /// Spends the request's proof, if it came with one, for every node and not for this one alone: for what a second time would
@@ -121,14 +133,15 @@ pub async fn require(
 ///
 /// # Errors
 /// What [`shown`] fails with; [`AppError::Unavailable`] when the database fails.
-pub(in crate::auth) async fn is_copy(
+pub(super) async fn is_copy(
     parts: &Parts,
     services: &Services,
-    refresh: &RefreshToken,
+    token: &Secret,
+    caller: &Caller,
 ) -> Result<bool, AppError> {
     let sign_ins = &services.sign_ins;
     let bound_to = if services.settings.binds_tokens {
-        sign_ins.key_of(&refresh.token).await?
+        sign_ins.key_of(token).await?
     } else {
         None
     };
@@ -139,8 +152,8 @@ pub(in crate::auth) async fn is_copy(
         (Some(_), Ok(None)) => Event::ProofWithoutKey,
         _ => return shown.map(|_| false),
     };
-    if let Some(id) = sign_ins.id_of(&refresh.token).await? {
-        services.audit.lacked_key(event, &id, &refresh.caller).await;
+    if let Some(id) = sign_ins.id_of(token).await? {
+        services.audit.lacked_key(event, &id, caller).await;
     }
     shown.map(|_| true)
 }

@@ -70,20 +70,11 @@ impl TokenPair {
     ) -> Result<Self, NoPair> {
         let presented = presented.and_then(Secret::parse);
         let token = presented.ok_or(RenewalError::Ended)?;
-        let shown = shown(token, parts)?;
-        let sign_ins = &services.sign_ins;
-        // Before anything is spent: a copy without the key makes no trouble. A browser that lost its key is signed out.
-        if possession::is_copy(parts, services, &shown).await? {
-            return Err(RenewalError::Ended.into());
-        }
-        let renewal = sign_ins.renew(shown).await?;
-        let mut sign_in = renewal.signed_in.sign_in;
-        let key = possession::shown(parts)?;
-        if sign_in.bound_to.is_none() && key.is_some() {
-            let bound = sign_ins.bind(&mut sign_in, key).await;
-            bound.map_err(AppError::from)?;
-        }
-        Ok(Self::of(services, &sign_in, renewal.refresh_token)?)
+        let shown = shown(token, parts, services).await?;
+        let shown = shown.ok_or(RenewalError::Ended)?;
+        let renewal = services.sign_ins.renew(shown).await?;
+        let sign_in = &renewal.signed_in.sign_in;
+        Ok(Self::of(services, sign_in, renewal.refresh_token)?)
     }
 
     /// Both halves for a sign-in that stands already.
@@ -118,16 +109,28 @@ fn sign(services: &Services, sign_in: &SignIn) -> Result<AccessToken, AppError> 
     })
 }
 
-/// A refresh token as it was shown: by whom, and under the client's own name for what it is trying.
+/// A refresh token as it was shown: by whom, with which key, and under the client's own name for what it is trying. None when
+/// it is bound to another key: a copy is worth nothing, and makes no trouble. A browser that lost its key is signed out.
 ///
 /// # Errors
-/// [`AppError::Malformed`] for a name that could be guessed.
-pub(in crate::auth) fn shown(token: Secret, parts: &Parts) -> Result<Shown, AppError> {
-    Ok(Shown {
-        token,
-        attempt: attempt(&parts.headers)?,
-        caller: Caller::of(parts).showing(Factor::RefreshToken),
-    })
+/// [`AppError::Malformed`] for a name that could be guessed; what a proof can be refused with; [`AppError::Unavailable`] when the
+/// database fails.
+pub(in crate::auth) async fn shown(
+    token: Secret,
+    parts: &Parts,
+    services: &Services,
+) -> Result<Option<Shown>, AppError> {
+    let attempt = attempt(&parts.headers)?;
+    let caller = Caller::of(parts).showing(Factor::RefreshToken);
+    if possession::is_copy(parts, services, &token, &caller).await? {
+        return Ok(None);
+    }
+    Ok(Some(Shown {
+        proof: token,
+        attempt,
+        caller,
+        held: possession::held(parts, services)?,
+    }))
 }
 
 /// The client's own names for this renewal.

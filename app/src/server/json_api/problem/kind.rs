@@ -19,6 +19,8 @@ pub(in crate::server::json_api) enum Kind {
     Overtaken,
     MethodNotAllowed,
     TooLarge,
+    AddressTooLong,
+    HeadTooLarge,
     UnsupportedMediaType,
     TooManyTries,
     ServerError,
@@ -30,7 +32,7 @@ pub(in crate::server::json_api) enum Kind {
 struct Words(&'static str, StatusCode, &'static str, &'static str);
 
 impl Kind {
-    pub(in crate::server::json_api) const ALL: [Self; 18] = [
+    pub(in crate::server::json_api) const ALL: [Self; 20] = [
         Self::InvalidRequest,
         Self::InvalidGrant,
         Self::UnsupportedGrantType,
@@ -45,6 +47,8 @@ impl Kind {
         Self::Overtaken,
         Self::MethodNotAllowed,
         Self::TooLarge,
+        Self::AddressTooLong,
+        Self::HeadTooLarge,
         Self::UnsupportedMediaType,
         Self::TooManyTries,
         Self::ServerError,
@@ -72,9 +76,11 @@ impl Kind {
     pub(super) fn error(self) -> Option<&'static str> {
         match self {
             Self::SignedOut | Self::CrossSite | Self::NotFound | Self::TooManyTries => None,
-            Self::MethodNotAllowed | Self::TooLarge | Self::UnsupportedMediaType => {
-                Some(Self::InvalidRequest.name())
-            }
+            Self::MethodNotAllowed
+            | Self::TooLarge
+            | Self::AddressTooLong
+            | Self::HeadTooLarge
+            | Self::UnsupportedMediaType => Some(Self::InvalidRequest.name()),
             _ => Some(self.name()),
         }
     }
@@ -165,6 +171,18 @@ impl Kind {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "The body is too large",
                 "Send at most 65536 bytes.",
+            ),
+            Self::AddressTooLong => Words(
+                "uri_too_long",
+                StatusCode::URI_TOO_LONG,
+                "The address is too long",
+                "Send what is long in the body.",
+            ),
+            Self::HeadTooLarge => Words(
+                "head_too_large",
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "The headers are too large",
+                "Send headers and cookies of at most 65536 bytes together.",
             ),
             Self::UnsupportedMediaType => Words(
                 "unsupported_media_type",
