@@ -2,12 +2,32 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
+import { newPlace, serve } from './server';
 
 export type Exchange = { method: string; path: string; asked: IncomingHttpHeaders; status: number; setCookie: string[] };
-export type Tap = { port: number; exchanges: Exchange[]; stop: () => Promise<void> };
+type Tap = { port: number; exchanges: Exchange[]; stop: () => Promise<void> };
+export type Certificate = { key: string; cert: string };
+
+/** A server of its own behind a tap: its origin is the tap's, under this name. */
+export async function serveBehindTap(
+  binary: string,
+  host: string,
+  certificate?: Certificate,
+): Promise<{ origin: string; exchanges: Exchange[]; stop: () => Promise<void> }> {
+  const place = await newPlace();
+  const door = await tap(place, certificate);
+  const origin = `${certificate ? 'https' : 'http'}://${host}:${door.port}`;
+  const stopServer = await serve({ binary, siteRoot: process.env.TWOFOLD_SITE_ROOT ?? '../target/site' }, { ...place, origin });
+  const stop = async () => {
+    await stopServer();
+    await door.stop();
+    place.remove();
+  };
+  return { origin, exchanges: door.exchanges, stop };
+}
 
 /** Speaks TLS with a `certificate`. */
-export async function tap(behind: { port: number }, certificate?: { key: string; cert: string }): Promise<Tap> {
+async function tap(behind: { port: number }, certificate?: Certificate): Promise<Tap> {
   const exchanges: Exchange[] = [];
   const answer = (asked: IncomingMessage, response: ServerResponse) => passOn(behind.port, asked, response, exchanges);
   const server = certificate ? createSecureServer(certificate, answer) : createServer(answer);

@@ -72,6 +72,10 @@ pub enum StartError {
         wanted: Algorithm,
         newest: Algorithm,
     },
+    #[error(
+        "LEPTOS_SITE_ROOT: there is no {file}; the site folder, the executable and the hash.txt beside it belong to one build"
+    )]
+    Site { file: String },
     #[error("TWOFOLD_BREACH_CHECK: nobody can be asked over TLS: {0}")]
     BreachCheck(std::io::Error),
     #[error(transparent)]
@@ -110,6 +114,11 @@ impl Server {
                 source,
             })?;
         let keys = load_keys(&config, &clock)?;
+        // In development the pages may be what is being built.
+        if config.is_production {
+            let missing = assets::find_missing(&config.leptos);
+            missing.map_or(Ok(()), |file| Err(StartError::Site { file }))?;
+        }
         let breaches = Breaches::new(config.settings.breach_range.as_deref());
         let breaches = breaches.map_err(StartError::BreachCheck)?;
         let store = Store::open(config.database_url.reveal()).await?;

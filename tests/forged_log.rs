@@ -109,7 +109,13 @@ async fn every_line_for_machines_is_one_whole_object() {
     let directory = TempDir::new().unwrap();
     assert_eq!(keys(&directory, &[], &["rotate"]).0, 0);
     let keys_dir = directory.path().join("keys");
+    let site = directory.path().join("site");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    for kind in ["js", "wasm", "css"] {
+        std::fs::write(site.join(format!("pkg/twofold.{kind}")), "").unwrap();
+    }
     let production = [
+        ("LEPTOS_SITE_ROOT", site.to_str().unwrap()),
         ("TWOFOLD_ENV", "production"),
         ("TWOFOLD_ORIGIN", "https://app.example.com"),
         ("TWOFOLD_KEYS_DIR", keys_dir.to_str().unwrap()),

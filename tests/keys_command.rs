@@ -20,6 +20,8 @@ fn the_keys_command_makes_lists_and_retires() {
     let second = keys(&directory, &[("TWOFOLD_TOKEN_ALG", "ES256")], &["rotate"]);
     let list = keys(&directory, &[], &["list"]);
     let unknown = keys(&directory, &[], &["retire", "nonsense"]);
+    let first_id = first.1.split(' ').next().unwrap();
+    let early = keys(&directory, &[], &["retire", "--now", "--", first_id]);
     let nothing = keys(&directory, &[], &[]);
 
     assert_eq!(none.0, 1);
@@ -35,6 +37,8 @@ fn the_keys_command_makes_lists_and_retires() {
         (1, 1),
         "{unknown:?}"
     );
+    assert_eq!(early.0, 1);
+    assert!(early.2.contains("try again in 15 s"), "{early:?}");
     assert_eq!(nothing.0, 2);
     assert!(nothing.2.contains("usage:"), "{nothing:?}");
 }

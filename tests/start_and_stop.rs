@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::only_on;
-use crate::support::process::{Process, assert_refused, assert_refused_in};
+use crate::support::process::{Process, assert_refused, assert_refused_in, keys};
 use crate::support::{Browser, Database, EMAIL, TestServer};
 
 /// Ten seconds, one for the database, and some for a busy machine. A request has thirty.
@@ -29,6 +29,30 @@ fn a_wrong_variable_is_named() {
         &[("TWOFOLD_ENV", "production")],
         "TWOFOLD_ORIGIN must be set",
     );
+    for filter in ["inof", "sqlx=loud", "="] {
+        assert_refused(&[("RUST_LOG", filter)], "RUST_LOG");
+    }
+}
+
+#[test]
+fn a_site_folder_of_no_build_or_of_another_is_named_in_production() {
+    let directory = TempDir::new().unwrap();
+    assert_eq!(keys(&directory, &[], &["rotate"]).0, 0);
+    let database = format!("sqlite:{}", directory.path().join("twofold.db").display());
+    let keys_dir = directory.path().join("keys");
+    let site = directory.path().join("site");
+    let variables = [
+        ("TWOFOLD_ENV", "production"),
+        ("TWOFOLD_ORIGIN", "https://app.example.com"),
+        ("TWOFOLD_DATABASE_URL", &database),
+        ("TWOFOLD_KEYS_DIR", keys_dir.to_str().unwrap()),
+        ("LEPTOS_SITE_ROOT", site.to_str().unwrap()),
+    ];
+
+    assert_refused_in(&directory, &variables, "LEPTOS_SITE_ROOT: there is no");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    std::fs::write(site.join("pkg/twofold.0ther.js"), "").unwrap();
+    assert_refused_in(&directory, &variables, "LEPTOS_SITE_ROOT: there is no");
 }
 
 #[test]
@@ -231,6 +255,7 @@ async fn a_server_that_is_told_to_stop_says_that_it_is_not_ready_and_goes_on_for
     assert_eq!(leaving.headers()["retry-after"], "3");
     assert_eq!((signed_up.as_u16(), health.as_u16()), (200, 200), "AV-07");
     assert_eq!(code, Some(0), "{log}");
+    assert!(!log.contains("ERROR"), "nothing is wrong: {log}");
     assert!(
         stop.elapsed() >= Duration::from_secs(3),
         "{:?}",

@@ -4,8 +4,7 @@
  */
 import { type Browser, type BrowserContext } from '@playwright/test';
 import { type Attacker, attackFrom, endpoints, startAttacker } from '../attacker';
-import { newPlace, serve } from '../server';
-import { type Exchange, tap } from '../tap';
+import { type Exchange, serveBehindTap } from '../tap';
 import { AccountPage, DevicesPage, HomePage, Navigation, SecurityPage, SignInPage, expect, freshEmail, mode, password, signUpIn, test } from './fixtures';
 
 const NEW_PASSWORD = 'the password of an attacker';
@@ -24,20 +23,15 @@ for (const { who, host, evil, cookiesAreSent } of [
     const binary = process.env.TWOFOLD_SERVER ?? '';
     test.skip(!binary, 'Needs a server of its own, to see what arrives there.');
     test.slow();
-    const place = await newPlace();
-    const door = await tap(place);
-    const app = `http://${host}:${door.port}`;
-    const stop = await serve({ binary, siteRoot: process.env.TWOFOLD_SITE_ROOT ?? '../target/site' }, { ...place, origin: app });
+    const app = await serveBehindTap(binary, host);
 
     try {
-      const posts = await attackFails(browser, app, `http://${evil}:${attacker.port}`, door.exchanges);
+      const posts = await attackFails(browser, app.origin, `http://${evil}:${attacker.port}`, app.exchanges);
       const withProof = posts.filter(({ asked }) => asked.cookie?.includes(mode === 'jwt' ? 'refresh=' : 'session=')).length;
       if (cookiesAreSent) expect(withProof, 'SameSite does not help here').toBeGreaterThan(10);
       else expect(withProof, 'SameSite kept the cookies at home').toBe(0);
     } finally {
-      await stop();
-      await door.stop();
-      place.remove();
+      await app.stop();
     }
   });
 }

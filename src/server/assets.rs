@@ -25,6 +25,15 @@ pub fn find(options: &LeptosOptions) -> Assets {
     }
 }
 
+/// The first of these files that is not there: no page works without.
+pub fn find_missing(options: &LeptosOptions) -> Option<String> {
+    let root = Path::new(options.site_root.as_ref());
+    let assets = find(options);
+    let files = [assets.script, assets.wasm, assets.style].map(|file| root.join(&file[1..]));
+    let missing = files.iter().find(|file| !file.is_file())?;
+    Some(missing.display().to_string())
+}
+
 /// None, unless the build was split: then the manifest says which chunks belong to which lazy function.
 fn read_chunks(
     options: &LeptosOptions,

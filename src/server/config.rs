@@ -112,10 +112,7 @@ impl Config {
             keys: variables.keys(&data_dir),
             token_algorithm: variables.token_algorithm()?,
             is_production,
-            log_filter: variables
-                .text("RUST_LOG")
-                .unwrap_or("info,sqlx=warn,tower_sessions_core=error")
-                .to_owned(),
+            log_filter: variables.log_filter()?,
             leptos: variables.leptos_options(address, is_production),
             settings: Settings {
                 origin: origin.clone().unwrap_or_else(|| local_origin(address)),

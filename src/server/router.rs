@@ -1,6 +1,7 @@
 //! What is served where, and the layers around it in one list.
 
 use std::any::Any;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::classify::{SharedClassifier, StatusInRangeAsFailures};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::MakeRequestUuid;
@@ -44,6 +46,8 @@ use super::public_files::{Plain, public_files};
 use super::readiness::Readiness;
 use super::telemetry;
 
+/// What is an error in the log. Who is told to come back later, by a 503, is told on purpose; its cause has a line of its own.
+const OUR_FAULT: RangeInclusive<u16> = 500..=502;
 /// A request that takes longer is given up: nothing here takes a tenth of it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// For a body, whichever route it is sent to and however it is read (T08, AV-04). Forms and JSON have less by themselves.
@@ -119,9 +123,11 @@ fn with_layers(router: Router, config: &Config) -> Router {
             .map_request(without_request_id)
             .set_x_request_id(MakeRequestUuid)
             .layer(
-                TraceLayer::new_for_http()
-                    .make_span_with(telemetry::span)
-                    .on_response(DefaultOnResponse::new().level(Level::INFO)),
+                TraceLayer::new(SharedClassifier::new(StatusInRangeAsFailures::new(
+                    OUR_FAULT,
+                )))
+                .make_span_with(telemetry::span)
+                .on_response(DefaultOnResponse::new().level(Level::INFO)),
             )
             .propagate_x_request_id()
             .layer(from_fn(json_api::speak_problems))

@@ -8,6 +8,8 @@ use std::str::FromStr;
 use app::server::settings::CookieSecurity;
 use axum::http::uri::Authority;
 use leptos::config::{Env, LeptosOptions};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
 
 use super::known::KNOWN;
 
@@ -82,7 +84,7 @@ impl Variables {
 
     /// A scheme and a host, as browsers write it in the `Origin` header (RFC 6454 §6.2).
     pub(super) fn origin(&self, is_production: bool) -> Result<Option<String>, ConfigError> {
-        const EXPECTED: &str = "an origin like https://app.example.com, without a path";
+        const EXPECTED: &str = "an origin like https://app.example.com, in lower case and without a path or a default port";
         let Some(value) = self.text("TWOFOLD_ORIGIN") else {
             return Ok(None);
         };
@@ -98,6 +100,20 @@ impl Variables {
             return invalid("TWOFOLD_ORIGIN", value, EXPECTED);
         }
         Ok(Some(value.to_owned()))
+    }
+
+    /// Read already here, where what is wrong with it can be told: afterwards there is no log to tell it in.
+    pub(super) fn log_filter(&self) -> Result<String, ConfigError> {
+        const DEFAULT: &str = "info,sqlx=warn,tower_sessions_core=error";
+        const EXPECTED: &str = "a level, or levels by module: info,sqlx=warn";
+        let value = self.text("RUST_LOG").unwrap_or(DEFAULT);
+        // One word is a level, or the name of a module that logs nothing.
+        let has_level = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+        let is_filter = EnvFilter::try_new(value).is_ok();
+        if !is_filter || !value.split(',').any(|part| has_level(part.trim())) {
+            return invalid("RUST_LOG", value, EXPECTED);
+        }
+        Ok(value.to_owned())
     }
 
     pub(super) fn cookies(&self, is_production: bool) -> Result<CookieSecurity, ConfigError> {

@@ -73,7 +73,7 @@ impl Variables {
                 invalid(
                     NAME,
                     path,
-                    "a file with lines of an id and 32 bytes or more in base64url",
+                    "a file that can be read, with lines of an id and 32 bytes or more in base64url",
                 )
             },
             Ok,

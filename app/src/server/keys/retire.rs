@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::KeyError;
 use super::directory::KeyDirectory;
 use super::file::{KeyFile, write_private};
-use super::set::{KeySet, State};
+use super::set::{KeySet, PUBLISHED_FIRST, State};
 use crate::domain::sign_in::Moment;
 
 /// Clocks that differ, and a token that was signed in the key's last second.
@@ -20,6 +20,8 @@ pub enum RetireError {
     Unknown(String),
     #[error("{0} signs, or is about to: `twofold keys rotate` first")]
     InUse(String),
+    #[error("{0} signs until every server has seen the newer key: try again in {seconds} s", seconds = PUBLISHED_FIRST.as_secs())]
+    StillSigns(String),
     #[error(
         "tokens that {id} signed may be good for {seconds} s more; with --now they are refused from now on"
     )]
@@ -68,6 +70,9 @@ fn require_idle<'a>(keys: &'a KeySet, id: &str, now: Moment) -> Result<&'a KeyFi
     let found = keys.states(now).find(|(key, _)| key.pair.id() == id);
     match found {
         Some((key, State::Verifying)) => Ok(key),
+        Some((_, State::Signing)) if keys.newest().pair.id() != id => {
+            Err(RetireError::StillSigns(id.to_owned()))
+        }
         Some(_) => Err(RetireError::InUse(id.to_owned())),
         None => Err(RetireError::Unknown(id.to_owned())),
     }
