@@ -20,9 +20,7 @@ async fn bound_by_a_thief() -> (TestServer, Program, Keyholder) {
     let server = TestServer::start().await;
     server.browser().sign_up().await;
     let program = Program::sign_in(&server).await;
-    let mut thief = Keyholder::new(&server, 2);
-    thief.refresh_token.clone_from(&program.refresh_token);
-    assert_eq!(thief.renew().await.error(), "use_dpop_nonce");
+    let mut thief = Keyholder::holding(&server, 2, &program.refresh_token).await;
     let renewal = thief.renew().await;
     assert_eq!(renewal.json()["token_type"], "DPoP");
     thief.keep(&renewal);
@@ -50,9 +48,7 @@ async fn a_lost_answer_that_bound_the_token_is_given_again_to_its_key() {
     let server = TestServer::start().await;
     server.browser().sign_up().await;
     let program = Program::sign_in(&server).await;
-    let mut holder = Keyholder::new(&server, 1);
-    holder.refresh_token.clone_from(&program.refresh_token);
-    assert_eq!(holder.renew().await.error(), "use_dpop_nonce");
+    let mut holder = Keyholder::holding(&server, 1, &program.refresh_token).await;
 
     let lost = holder.renew().await;
     let again = holder.renew().await;
@@ -75,9 +71,7 @@ async fn a_thief_who_binds_a_copied_token_is_found_out_by_the_exchange_too() {
         "only cookie mode gives sessions for refresh tokens"
     );
     let flip = Flip::begin(Keep::Longer).await;
-    let mut thief = Keyholder::new(&flip.server, 2);
-    thief.refresh_token.clone_from(&flip.old_proof);
-    assert_eq!(thief.renew().await.error(), "use_dpop_nonce");
+    let mut thief = Keyholder::holding(&flip.server, 2, &flip.old_proof).await;
     let renewal = thief.renew().await;
     thief.keep(&renewal);
     flip.server.let_pass(LATER);

@@ -172,10 +172,8 @@ async fn a_sign_in_from_before_is_bound_when_it_is_renewed_with_a_proof() {
     let server = TestServer::start().await;
     server.browser().sign_up().await;
     let program = Program::sign_in(&server).await;
-    let mut holder = Keyholder::new(&server, 1);
-    holder.refresh_token.clone_from(&program.refresh_token);
+    let mut holder = Keyholder::holding(&server, 1, &program.refresh_token).await;
 
-    assert_eq!(holder.renew().await.error(), "use_dpop_nonce");
     let renewal = holder.renew().await;
     holder.keep(&renewal);
 

@@ -30,6 +30,8 @@ pub enum Event {
     CopyStorage,
     /// The thief shows what it has, and keeps what it gets.
     Replay,
+    /// The same with a key of its own, to which the server binds what it may.
+    ReplayBound,
     /// The server is built for the other mode; another process goes on.
     Flip,
     /// A tab is loaded afresh, as a page of the mode of now.
@@ -85,6 +87,7 @@ impl fmt::Display for Event {
             Self::Copy => f.write_str("copy"),
             Self::CopyStorage => f.write_str("copy-storage"),
             Self::Replay => f.write_str("replay"),
+            Self::ReplayBound => f.write_str("replay-bound"),
             Self::Flip => f.write_str("flip"),
             Self::Load(tab) => write!(f, "load {tab}"),
             Self::Look(tab) => write!(f, "look {tab}"),
@@ -114,6 +117,7 @@ impl FromStr for Event {
             "copy" => Self::Copy,
             "copy-storage" => Self::CopyStorage,
             "replay" => Self::Replay,
+            "replay-bound" => Self::ReplayBound,
             "flip" => Self::Flip,
             "load" => Self::Load(number),
             "look" => Self::Look(number),

@@ -18,6 +18,8 @@ pub struct Scope {
     pub start: Start,
     pub tabs: usize,
     pub has_thief: bool,
+    /// Whether the thief may have a key, which the owner has not.
+    pub thief_binds: bool,
     pub naming: Naming,
 }
 

@@ -12,7 +12,8 @@ use app::server::store::{Attempt, Held, Shown};
 use super::bench::{Bench, Family};
 use super::browser::{Answer, Browser, Names, Token};
 use super::event::{Event, Schedule, Start};
-use super::run::{Breach, GRACE, Scope};
+use super::law::{Again, Spent};
+use super::run::{Breach, Scope};
 
 /// Steps of the clock: within the grace window, at its edge, and until the access token is stale.
 const WAITS: [u64; 4] = [3, 9, 11, 300];
@@ -20,13 +21,6 @@ const WAITS: [u64; 4] = [3, 9, 11, 300];
 const SLEEPS: [u64; 2] = [3_600, 90_000];
 /// More days than this without a renewal are another story: that of the idle end.
 const MOST_SLEEPS: usize = 6;
-
-/// When a token was first spent, by which attempt, and what came of it.
-struct Spent {
-    at: i64,
-    attempt: Option<usize>,
-    successor: Token,
-}
 
 pub struct World {
     family: Family,
@@ -40,6 +34,8 @@ pub struct World {
     loot: Option<Token>,
     stolen_names: Names,
     has_replayed: bool,
+    /// Whether the live token is bound to the thief's key.
+    is_bound: bool,
     pub schedule: Schedule,
 }
 
@@ -56,6 +52,7 @@ impl World {
             loot: None,
             stolen_names: Names::default(),
             has_replayed: false,
+            is_bound: false,
             schedule: Schedule {
                 start: Start::Renewals,
                 skew,
@@ -72,13 +69,14 @@ impl World {
         let mut events = self.browser.possible();
         if last == Some(Event::Restart) {
             events.retain(|event| matches!(event, Event::Deliver(_)));
-            events.push(Event::Replay);
+            events.extend([Event::Replay, Event::ReplayBound]);
         } else {
             events.extend([
                 Event::Restart,
                 Event::Copy,
                 Event::CopyStorage,
                 Event::Replay,
+                Event::ReplayBound,
             ]);
             if !matches!(last, None | Some(Event::Wait(_) | Event::Sleep(_))) {
                 events.extend(WAITS.map(Event::Wait));
@@ -101,6 +99,7 @@ impl World {
                 name.is_some() && self.stolen_names.name != name && self.can(Event::Copy)
             }
             Event::Replay => has_thief && self.loot.is_some(),
+            Event::ReplayBound => self.scope.thief_binds && self.can(Event::Replay),
             Event::Restart => self.loot.is_some() || self.browser.has_request(),
             _ => self.browser.can(event),
         }
@@ -133,7 +132,8 @@ impl World {
                 self.loot = self.browser.jar();
                 self.stolen_names = self.browser.names();
             }
-            Event::Replay => return self.replay().await,
+            Event::Replay => return self.replay(None).await,
+            Event::ReplayBound => return self.replay(Some("the thief's")).await,
             _ => {}
         }
         Ok(())
@@ -177,7 +177,7 @@ impl World {
             let exchange = &self.browser.exchanges[index];
             (exchange.presented, exchange.names)
         };
-        let answer = self.present(presented, names).await?;
+        let answer = self.present(presented, names, None).await?;
         if answer == Answer::Ended && !self.has_replayed {
             return Err("an honest request ended the sign-in".to_owned());
         }
@@ -185,18 +185,30 @@ impl World {
         Ok(())
     }
 
-    async fn replay(&mut self) -> Result<(), Breach> {
+    async fn replay(&mut self, key: Option<&str>) -> Result<(), Breach> {
         let Some(loot) = self.loot else { return Ok(()) };
         self.has_replayed = true;
-        if let Answer::Renewed(token) = self.present(loot, self.stolen_names).await? {
+        if let Answer::Renewed(token) = self.present(loot, self.stolen_names, key).await? {
             self.loot = Some(token);
         }
         Ok(())
     }
 
-    /// Shows a token to the real server, and holds its answer against the law.
-    async fn present(&mut self, presented: Token, names: Names) -> Result<Answer, Breach> {
+    /// Shows a token to the real server, with a key or without, and holds its answer against the law.
+    async fn present(
+        &mut self,
+        presented: Token,
+        names: Names,
+        key: Option<&str>,
+    ) -> Result<Answer, Breach> {
         let server = &self.family.servers[self.server];
+        let bound_to = server.key_of(&self.tokens[presented]).await;
+        // As `auth/jwt/server/possession.rs` does it: a copy without the key is refused before anything else.
+        if let Ok(Some(bound_to)) = bound_to
+            && key != Some(bound_to.as_str())
+        {
+            return self.refused_without_key(presented);
+        }
         let hashed = |name: usize| Hashed::of(&format!("attempt {name}"));
         let result = server
             .renew(Shown {
@@ -206,7 +218,7 @@ impl World {
                     earlier: names.earlier.map(hashed),
                 },
                 caller: Caller::default(),
-                held: Held::Key(None),
+                held: Held::Key(key.map(str::to_owned)),
             })
             .await;
         let answer = match result {
@@ -216,20 +228,45 @@ impl World {
             Err(RenewalError::Ended) => Answer::Ended,
             Err(RenewalError::Store(error)) => return Err(format!("{error}: {error:?}")),
         };
-        self.judge(presented, names, answer)?;
+        self.judge(presented, names, key, answer)?;
         Ok(answer)
     }
 
-    fn judge(&mut self, presented: Token, names: Names, answer: Answer) -> Result<(), Breach> {
+    /// Only what the thief has renewed is bound, and only the thief has that.
+    fn refused_without_key(&self, presented: Token) -> Result<Answer, Breach> {
+        if self.has_ended || self.loot == Some(presented) {
+            return Ok(Answer::Ended);
+        }
+        Err("the owner has a token that is bound to another's key".to_owned())
+    }
+
+    fn judge(
+        &mut self,
+        presented: Token,
+        names: Names,
+        key: Option<&str>,
+        answer: Answer,
+    ) -> Result<(), Breach> {
         let at = self.family.clocks[self.server].now().0;
         let breach = match (self.spent.get(&presented), answer) {
             (_, Answer::Ended) if self.has_ended => None,
             _ if self.has_ended => Some("an ended sign-in gives an answer"),
             (None, Answer::Renewed(_)) => None,
             (None, _) => Some("a live token is refused"),
-            (Some(spent), answer) => self.law_of_spent(spent, at, names, answer),
+            (Some(spent), answer) => {
+                let is_used = self.spent.contains_key(&spent.successor);
+                let is_foreign = self.is_bound && key.is_none() && !is_used;
+                let again = Again {
+                    at,
+                    names,
+                    is_used,
+                    is_foreign,
+                };
+                spent.broken_by(&again, answer)
+            }
         };
         if let Answer::Renewed(successor) = answer {
+            self.is_bound |= key.is_some() && !self.spent.contains_key(&presented);
             self.spent.entry(presented).or_insert(Spent {
                 at,
                 attempt: names.name,
@@ -238,28 +275,6 @@ impl World {
         }
         self.has_ended |= answer == Answer::Ended;
         breach.map_or(Ok(()), |law| Err(law.to_owned()))
-    }
-
-    fn law_of_spent(
-        &self,
-        spent: &Spent,
-        now: i64,
-        names: Names,
-        answer: Answer,
-    ) -> Option<&'static str> {
-        let by = |name: Option<usize>| name.is_some() && name == spent.attempt;
-        let (is_this, is_earlier) = (by(names.name), by(names.earlier));
-        let is_used = self.spent.contains_key(&spent.successor);
-        let is_late = !is_earlier && now - spent.at > GRACE;
-        let is_copy = !is_this && (is_used || is_late);
-        match answer {
-            Answer::Renewed(it) if it != spent.successor => Some("a second successor"),
-            Answer::Renewed(_) if is_used => Some("a grandparent is renewed"),
-            Answer::Renewed(_) if is_copy => Some("a copy is renewed"),
-            Answer::Overtaken if !(is_this && is_used) => Some("a copy is merely overtaken"),
-            Answer::Ended if !is_copy => Some("a retry ends the sign-in"),
-            _ => None,
-        }
     }
 
     fn token(&mut self, secret: Secret) -> Token {

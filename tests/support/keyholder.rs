@@ -53,6 +53,14 @@ impl Keyholder {
         self
     }
 
+    /// One that has this refresh token, which may be bound to nothing yet, and knows the nonce.
+    pub async fn holding(server: &impl Reachable, seed: u8, refresh_token: &str) -> Self {
+        let mut holder = Self::new(server, seed);
+        refresh_token.clone_into(&mut holder.refresh_token);
+        assert_eq!(holder.renew().await.error(), "use_dpop_nonce");
+        holder
+    }
+
     pub fn header(&self) -> Value {
         let x = URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes());
         let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": x});

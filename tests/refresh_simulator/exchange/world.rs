@@ -115,7 +115,7 @@ impl World {
                 Mode::CookieSession => it.jar.refresh.is_some(),
             }),
             Event::Spy => loot.is_some_and(|it| it.jar.session.is_some()),
-            Event::Sleep(_) | Event::Restart | Event::Reload(_) => false,
+            Event::ReplayBound | Event::Sleep(_) | Event::Restart | Event::Reload(_) => false,
             _ => self.browser.can(event),
         }
     }
@@ -141,7 +141,7 @@ impl World {
             Event::Replay => self.thief(Act::Renew).await?,
             Event::Swap => self.thief(Act::Exchange).await?,
             Event::Spy => self.spy().await?,
-            Event::Sleep(_) | Event::Restart | Event::Reload(_) => {}
+            Event::ReplayBound | Event::Sleep(_) | Event::Restart | Event::Reload(_) => {}
         }
         Ok(())
     }
