@@ -73,7 +73,7 @@ pub enum StartError {
         newest: Algorithm,
     },
     #[error(
-        "LEPTOS_SITE_ROOT: there is no {file}; the site folder, the executable and the hash.txt beside it belong to one build"
+        "LEPTOS_SITE_ROOT: there is no {file}; the site folder and the hash.txt beside the executable belong to one build"
     )]
     Site { file: String },
     #[error("TWOFOLD_BREACH_CHECK: nobody can be asked over TLS: {0}")]

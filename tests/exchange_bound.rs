@@ -139,3 +139,42 @@ async fn a_proof_exchanges_it_once_on_whichever_node() {
     assert_eq!(replayed.header("set-cookie"), "");
     assert_eq!(again.status, 200, "its answer was lost: {}", again.body);
 }
+
+#[tokio::test]
+async fn an_exchange_from_before_there_were_keys_of_spent_tokens_is_repeated_with_the_key_alone() {
+    only_in!(Mode::CookieSession, WHY);
+    let (flip, owner) = bound().await;
+    let lost = exchange(&flip, &mut flip.browser(), &owner).await;
+    let forget = "UPDATE refresh_tokens SET bound_to = NULL".to_owned();
+    flip.server.execute(forget).await;
+
+    let again = exchange(&flip, &mut flip.browser(), &owner).await;
+    let copied = flip.exchange(&mut flip.browser()).await;
+
+    assert_eq!(lost.status, 200, "{}", lost.body);
+    assert_eq!(again.status, 200, "{}", again.body);
+    assert_eq!(copied.status, 401, "RT-15: {}", copied.body);
+    assert!(
+        !copied.header("set-cookie").contains("session="),
+        "{copied:?}"
+    );
+    assert_eq!(flip.noted().await, ["proof_reused"]);
+}
+
+#[tokio::test]
+async fn a_spent_token_beside_another_sign_in_ends_nobodys() {
+    only_in!(Mode::CookieSession, WHY);
+    let flip = Flip::begin(Keep::Longer).await;
+    let mut mallory = flip.thief();
+    let old = mallory.cookies[old_name()].clone();
+    mallory.sign_up_as("mallory@example.com").await;
+    let mut owner = flip.browser();
+    assert_eq!(flip.renew(&mut owner).await, 200);
+    mallory.cookies.insert(old_name().to_owned(), old);
+
+    let answer = flip.exchange(&mut mallory).await;
+
+    assert_eq!(answer.status, 200, "they stay who they are");
+    owner.attempt = None;
+    assert_eq!(flip.renew(&mut owner).await, 200, "SE-16");
+}

@@ -44,6 +44,21 @@ test('neither is everything that a browser keeps, in another browser with a key 
   await elsewhere.close();
 });
 
+test('a page from before the operator turned it on proves possession as soon as it is asked to', async ({ page, watch, signUp, email, navigation }) => {
+  watch.allowRefusalBy('/api/');
+  await signUp();
+  await page.route(`**${AccountPage.path}`, async (route) => {
+    const answer = await route.fetch();
+    const [before, after] = (await answer.text()).split(/(?<=\\"nonce\\":)\\"[\w-]+\\"/);
+    await route.fulfill({ response: answer, body: `${before}null${after}` });
+  });
+
+  await page.goto(AccountPage.path);
+
+  await new AccountPage(page).shows(email, mode);
+  await navigation.showsSignedIn(email);
+});
+
 test('no script can read the key', async ({ page, signUp }) => {
   await signUp();
 

@@ -183,7 +183,10 @@ fn too_long(status: StatusCode) -> Response<Body> {
 /// Gives up what takes too long, with what it holds.
 async fn answer_in_time(request: Request<Body>, next: Next) -> Response<Body> {
     let answer = timeout(ANSWER_WITHIN, next.run(request)).await;
-    answer.unwrap_or_else(|_| AppError::Unavailable.into_response())
+    answer.unwrap_or_else(|_| {
+        tracing::error!("a request took too long");
+        AppError::Unavailable.into_response()
+    })
 }
 
 /// A body that says it is too long is refused unread; one that turns out to be breaks off for whoever reads it.

@@ -25,16 +25,19 @@ pub fn guesser(parts: &Parts, services: &Services) -> Guesser {
     }
 }
 
-/// Makes this browser one that is known for `user`, whose password was right just now. Where the database fails in that, what
-/// they came for is done all the same, and the browser stays an unknown one.
+/// Makes this browser one that is known for `user`, whose password was right just now, unless it has been changed meanwhile. Where
+/// the database fails in that, what they came for is done all the same, and the browser stays an unknown one.
 pub async fn remember(user: &User) {
     let services = services();
     let secret = secret_in(&parts(), &services).unwrap_or_else(Secret::random);
     let until = services.clock.now().after(REMEMBERED_FOR);
     let device = secret.hashed();
-    let remembered = services.store.remember_device(&device, user, until).await;
-    if let Err(error) = remembered {
-        return tracing::warn!(causes = ?causes(&error), "a browser could not be remembered");
+    match services.store.remember_device(&device, user, until).await {
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(error) => {
+            return tracing::warn!(causes = ?causes(&error), "a browser could not be remembered");
+        }
     }
     let security = services.settings.cookies;
     let cookie = CookieKind::Device.set(secret.reveal(), Some(REMEMBERED_FOR), security);

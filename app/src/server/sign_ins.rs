@@ -60,7 +60,7 @@ pub enum RenewalError {
 /// Why no sign-in begins.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
-    #[error("the password has been changed since it was proved")]
+    #[error("the password has been changed, or the account disabled, since it was proved")]
     Outdated,
     #[error(transparent)]
     Store(#[from] StoreError),

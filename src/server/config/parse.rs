@@ -106,11 +106,17 @@ impl Variables {
     pub(super) fn log_filter(&self) -> Result<String, ConfigError> {
         const DEFAULT: &str = "info,sqlx=warn,tower_sessions_core=error";
         const EXPECTED: &str = "a level, or levels by module: info,sqlx=warn";
+        const OURS: [&str; 3] = ["twofold", "app", "jws"];
         let value = self.text("RUST_LOG").unwrap_or(DEFAULT);
-        // One word is a level, or the name of a module that logs nothing.
-        let has_level = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+        // A misspelt level is the name of a module, and that alone would silence every other.
+        let is_meant = |part: &str| {
+            let module = part.split("::").next().unwrap_or_default();
+            part.contains(['=', '['])
+                || part.parse::<LevelFilter>().is_ok()
+                || OURS.contains(&module)
+        };
         let is_filter = EnvFilter::try_new(value).is_ok();
-        if !is_filter || !value.split(',').any(|part| has_level(part.trim())) {
+        if !is_filter || !value.split(',').any(|part| is_meant(part.trim())) {
             return invalid("RUST_LOG", value, EXPECTED);
         }
         Ok(value.to_owned())

@@ -23,8 +23,8 @@ pub(in crate::auth) const PROOF_HEADER: &str = "DPoP";
 pub(in crate::auth) const NONCE_HEADER: &str = "DPoP-Nonce";
 
 thread_local! {
-    /// What the server gave last; nothing where it binds no tokens.
-    static NONCE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// What the server gave last; nothing from one that binds no tokens. It may do so again before this page is closed.
+    static NONCE: RefCell<String> = const { RefCell::new(String::new()) };
     static KEY: RefCell<Option<Rc<Key>>> = const { RefCell::new(None) };
     /// The last token and its hash: the same for five minutes.
     static HASHED: RefCell<(String, String)> = const { RefCell::new((String::new(), String::new())) };
@@ -32,7 +32,7 @@ thread_local! {
 
 /// Begins with the nonce that the page came with.
 pub(in crate::auth) fn begin() {
-    NONCE.set(first_nonce());
+    NONCE.set(first_nonce().unwrap_or_default());
 }
 
 /// Sends a call with its token, if it has one, and with a proof of this browser's key. Where the proof was too old, because the
@@ -74,13 +74,14 @@ fn note(response: &BrowserResponse) {
         .get(NONCE_HEADER)
         .and_then(|nonce| nonce.to_str().ok())
     {
-        NONCE.set(Some(nonce.to_owned()));
+        NONCE.set(nonce.to_owned());
     }
 }
 
-/// Nothing where there is no key, or no nonce because the server wants no proof.
+/// Nothing where there is no key. A server that binds no tokens does not look at it; one that does, and gave no nonce yet,
+/// gives one with its refusal.
 async fn prove(request: &BrowserRequest, token: Option<&str>) -> Option<String> {
-    let nonce = NONCE.with_borrow(Clone::clone)?;
+    let nonce = NONCE.with_borrow(Clone::clone);
     let key = key().await?;
     let hash = match token {
         Some(token) => format!(r#","ath":"{}""#, hashed(token).await?),

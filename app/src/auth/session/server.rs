@@ -72,7 +72,9 @@ pub async fn exchange(sid: &str) -> Result<Grant, AppError> {
     }
     let sign_ins = &services.sign_ins;
     let exchanged = match (presented, SignInId::parse(sid)) {
-        (Some(old), Some(expected)) => {
+        (Some(old), Some(expected))
+            if sign_ins.id_of(&old.proof).await? == Some(expected.clone()) =>
+        {
             // The answer to an attempt that is made once more is given again, on whichever node.
             spend_proof(&parts, &services, &expected).await?;
             let exchange = sign_ins.exchange_refresh_token(old, expected, begin_data);

@@ -84,7 +84,7 @@ impl SignIns {
         self.end_all_but(&asking.user.id, spare, caller).await
     }
 
-    /// Ends the sign-in that a refresh token is of, if it is another one than that which is asking.
+    /// Ends the sign-in that a refresh token is the live one of, if it is another than that which is asking.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -94,7 +94,7 @@ impl SignIns {
         token: &Secret,
         caller: &Caller,
     ) -> Result<(), StoreError> {
-        match self.id_of(token).await? {
+        match self.store.find_sign_in_of_live(token).await? {
             Some(id) if id != asking.sign_in.id => self.replace(&id, caller).await,
             _ => Ok(()),
         }
@@ -132,7 +132,8 @@ impl SignIns {
         .await
     }
 
-    /// Adds a sign-in, which may end the one seen longest ago, unless the password was changed meanwhile. Says whether.
+    /// Adds a sign-in, which may end the one seen longest ago, unless the password was changed or the
+    /// account disabled meanwhile. Says whether.
     pub(super) async fn add(
         &self,
         sign_in: SignIn,

@@ -140,6 +140,9 @@ impl Store {
             // The answer with the session took the token from the browser: this asked before that, or somebody else has it.
             return Ok(Exchange::Overtaken);
         }
+        if !is_first && !old.successor_opens(&shown.held) {
+            return reused(transaction, old.sign_in_id, &shown.caller, now).await;
+        }
         if is_first {
             let (event, whom) = (Event::ExchangedToken, Whom::SignIn(&old.sign_in_id));
             note(&mut *transaction, event, whom, &shown.caller, now).await?;

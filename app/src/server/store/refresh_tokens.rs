@@ -81,7 +81,29 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn find_sign_in_of(&self, token: &Secret) -> Result<Option<SignInId>, StoreError> {
-        let row = sqlx::query("SELECT sign_in_id FROM refresh_tokens WHERE secret_hash = $1")
+        let sql = "SELECT sign_in_id FROM refresh_tokens WHERE secret_hash = $1";
+        self.find_id(sql, token).await
+    }
+
+    /// The same for one that is not spent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_sign_in_of_live(
+        &self,
+        token: &Secret,
+    ) -> Result<Option<SignInId>, StoreError> {
+        let sql =
+            "SELECT sign_in_id FROM refresh_tokens WHERE secret_hash = $1 AND spent_at IS NULL";
+        self.find_id(sql, token).await
+    }
+
+    async fn find_id(
+        &self,
+        sql: &'static str,
+        token: &Secret,
+    ) -> Result<Option<SignInId>, StoreError> {
+        let row = sqlx::query(sql)
             .bind(token.hashed().as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -92,7 +114,7 @@ impl Store {
     /// Spends the token and gives its successor. Until the successor is used, the same token gets it again: for the same
     /// attempt at any time, and for everybody if it was spent at `grace_from` or
     /// later. `seed` makes the successor of a token that is spent now. It is bound to the key that the client holds, or to that
-    /// of the sign-in, and is never given to whoever holds another: of two who had the token before that, one has a copy. A copy
+    /// of the sign-in, and is not given to whoever proves another, or none: of two who had the token before that, one has a copy. A copy
     /// ends the sign-in in the same transaction, so that whoever hangs up in the middle cannot prevent it.
     ///
     /// # Errors

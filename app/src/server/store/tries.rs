@@ -108,7 +108,7 @@ impl Store {
     }
 
     /// Deletes rows that say nothing any more. One by one: whoever locks several in an order of their own, and meets somebody
-    /// who counts a try, waits for them for ever, and PostgreSQL gives one of the two up.
+    /// who counts a try, waits for them as they wait in turn, until PostgreSQL gives one of the two up.
     ///
     /// # Errors
     /// [`StoreError`].
