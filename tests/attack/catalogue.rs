@@ -70,6 +70,7 @@ pub const ALL: &[Group] = &[
     crate::cross_site::GROUP,
     crate::methods::GROUP,
     crate::session::GROUP,
+    crate::thief::GROUP,
     crate::cookies::GROUP,
     crate::tokens::GROUP,
     crate::token_texts::GROUP,

@@ -31,6 +31,7 @@ mod sizes;
 mod socket;
 mod sockets;
 mod support;
+mod thief;
 mod token_texts;
 mod tokens;
 mod weak;
