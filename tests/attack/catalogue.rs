@@ -68,6 +68,7 @@ pub struct Group {
 /// In the order in which they are carried out.
 pub const ALL: &[Group] = &[
     crate::cross_site::GROUP,
+    crate::lookalikes::GROUP,
     crate::methods::GROUP,
     crate::session::GROUP,
     crate::thief::GROUP,

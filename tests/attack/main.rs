@@ -18,6 +18,7 @@ mod heads;
 mod information;
 mod lab;
 mod links;
+mod lookalikes;
 mod methods;
 mod outcome;
 mod own_server;
