@@ -86,4 +86,5 @@ pub const ALL: &[Group] = &[
     crate::sizes::GROUP,
     crate::sockets::GROUP,
     crate::guessing::GROUP,
+    crate::limits::GROUP,
 ];

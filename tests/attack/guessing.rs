@@ -29,6 +29,13 @@ pub const GROUP: Group = Group {
         )
         .when(When::Last),
         Attack::new(
+            "a made-up cookie of a known device with every guess",
+            "TH-01, TH-02",
+            "429 with Retry-After as without it: a device is known by what was handed out",
+            |lab| Box::pin(made_up_devices(lab)),
+        )
+        .when(When::Last),
+        Attack::new(
             "forty passwords for one account at the same moment",
             "TH-06",
             "429 for all but as many as in a row",
@@ -60,7 +67,7 @@ async fn guess(mut browser: Browser, email: String, password: String) -> (Answer
     (answer, start.elapsed())
 }
 
-fn waits(answer: &Answer) -> bool {
+pub fn waits(answer: &Answer) -> bool {
     let seconds = answer.header("retry-after").parse::<u32>();
     [429, 503].contains(&answer.status.as_u16()) && seconds.is_ok_and(|seconds| seconds > 0)
 }
@@ -142,6 +149,34 @@ async fn one_account(lab: Arc<Lab>) -> Verdict {
     );
     trials.note(known.status != 200, evidence);
     trials.verdict()
+}
+
+/// Under either name that the cookie has, and in the form of a true one.
+async fn made_up_devices(lab: Arc<Lab>) -> Verdict {
+    let owner = lab.person().await?;
+    for number in 1..=MOST_IN_A_ROW {
+        let mut attacker = lab.elsewhere(5);
+        let secret: String = std::iter::repeat_with(fastrand::alphanumeric)
+            .take(43)
+            .collect();
+        for name in ["__Host-device", "device"] {
+            let cookie = (secret.clone(), "/".to_owned());
+            attacker.cookies.insert(name.to_owned(), cookie);
+        }
+        let password = format!("guess number {number}");
+        let (answer, _) = guess(attacker, owner.email.clone(), password).await;
+        if waits(&answer) {
+            control(number > 1, "the first guess is looked at", brief(&answer))?;
+            return Ok(Outcome::Stopped {
+                by: "429 with Retry-After".to_owned(),
+                evidence: format!("try {number}: {}", brief(&answer)),
+            });
+        }
+        control(answer.status == 401, "a guess", brief(&answer))?;
+    }
+    Ok(Outcome::Succeeded {
+        evidence: format!("{MOST_IN_A_ROW} guesses were looked at"),
+    })
 }
 
 async fn burst(lab: Arc<Lab>) -> Verdict {

@@ -17,6 +17,7 @@ mod guessing;
 mod heads;
 mod information;
 mod lab;
+mod limits;
 mod links;
 mod lookalikes;
 mod methods;
