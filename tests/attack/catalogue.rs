@@ -81,6 +81,7 @@ pub const ALL: &[Group] = &[
     crate::heads::GROUP,
     crate::access::GROUP,
     crate::information::GROUP,
+    crate::policies::GROUP,
     crate::files::GROUP,
     crate::enumeration::GROUP,
     crate::sizes::GROUP,

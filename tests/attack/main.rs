@@ -24,6 +24,7 @@ mod methods;
 mod outcome;
 mod own_server;
 mod page;
+mod policies;
 mod possession;
 mod renewal;
 mod run;
