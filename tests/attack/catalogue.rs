@@ -74,6 +74,7 @@ pub const ALL: &[Group] = &[
     crate::thief::GROUP,
     crate::cookies::GROUP,
     crate::tokens::GROUP,
+    crate::signed_tokens::GROUP,
     crate::token_texts::GROUP,
     crate::possession::GROUP,
     crate::renewal::GROUP,
