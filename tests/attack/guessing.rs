@@ -29,10 +29,10 @@ pub const GROUP: Group = Group {
         )
         .when(When::Last),
         Attack::new(
-            "a made-up cookie of a known device with every guess",
+            "the cookie of a known device, made up for every guess, or of another account",
             "TH-01, TH-02",
-            "429 with Retry-After as without it: a device is known by what was handed out",
-            |lab| Box::pin(made_up_devices(lab)),
+            "429 with Retry-After as without it: a device is known by what it got, and to one account",
+            |lab| Box::pin(strange_devices(lab)),
         )
         .when(When::Last),
         Attack::new(
@@ -151,32 +151,38 @@ async fn one_account(lab: Arc<Lab>) -> Verdict {
     trials.verdict()
 }
 
-/// Under either name that the cookie has, and in the form of a true one.
-async fn made_up_devices(lab: Arc<Lab>) -> Verdict {
+async fn strange_devices(lab: Arc<Lab>) -> Verdict {
     let owner = lab.person().await?;
+    let email = || owner.email.clone();
+    let mut trials = Trials::stopped_by("429 with Retry-After");
     for number in 1..=MOST_IN_A_ROW {
-        let mut attacker = lab.elsewhere(5);
-        let secret: String = std::iter::repeat_with(fastrand::alphanumeric)
-            .take(43)
-            .collect();
-        for name in ["__Host-device", "device"] {
-            let cookie = (secret.clone(), "/".to_owned());
-            attacker.cookies.insert(name.to_owned(), cookie);
-        }
-        let password = format!("guess number {number}");
-        let (answer, _) = guess(attacker, owner.email.clone(), password).await;
+        let attacker = with_made_up_device(lab.elsewhere(5));
+        let (answer, _) = guess(attacker, email(), format!("guess number {number}")).await;
         if waits(&answer) {
-            control(number > 1, "the first guess is looked at", brief(&answer))?;
-            return Ok(Outcome::Stopped {
-                by: "429 with Retry-After".to_owned(),
-                evidence: format!("try {number}: {}", brief(&answer)),
-            });
+            control(number > 1, "the first is looked at", brief(&answer))?;
+            let mut known = lab.elsewhere(5);
+            known.cookies = lab.person().await?.browser.cookies;
+            let (other, _) = guess(known, email(), PASSWORD.to_owned()).await;
+            let others = brief(&other);
+            let evidence = format!("try {number}; with another account's device: {others}");
+            trials.note(!waits(&other), evidence);
+            return trials.verdict();
         }
         control(answer.status == 401, "a guess", brief(&answer))?;
     }
-    Ok(Outcome::Succeeded {
-        evidence: format!("{MOST_IN_A_ROW} guesses were looked at"),
-    })
+    trials.succeeded(format!("{MOST_IN_A_ROW} guesses were looked at"));
+    trials.verdict()
+}
+
+/// Under either name that the cookie has, and in the form of a true one.
+fn with_made_up_device(mut browser: Browser) -> Browser {
+    let letters = std::iter::repeat_with(fastrand::alphanumeric);
+    let secret: String = letters.take(43).collect();
+    for name in ["__Host-device", "device"] {
+        let cookie = (secret.clone(), "/".to_owned());
+        browser.cookies.insert(name.to_owned(), cookie);
+    }
+    browser
 }
 
 async fn burst(lab: Arc<Lab>) -> Verdict {
