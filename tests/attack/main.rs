@@ -114,11 +114,7 @@ async fn attack(target: Target, says_jwt: bool, is_patient: bool) -> Result<Tall
         }
         Target::Running(base) => (None, base),
     };
-    let is_plain = base.starts_with("http://") && !base["http://".len()..].contains('/');
-    if !is_plain {
-        let why = "the lab speaks plain HTTP to the server itself: give the address behind the proxy, http://host:port";
-        return Err(Inconclusive(why.to_owned()));
-    }
+    require_plain(&base)?;
     let is_own = own.is_some();
     let patience = Patience {
         confirmation: is_patient.then(|| patience_of_confirmation(is_own)),
@@ -138,6 +134,15 @@ async fn attack(target: Target, says_jwt: bool, is_patient: bool) -> Result<Tall
     }
     println!("{} is a build for {}.\n", lab.base, lab.mode.name());
     Ok(run::carry_out(Arc::new(lab), run::tell).await)
+}
+
+fn require_plain(base: &str) -> Result<(), Inconclusive> {
+    let is_plain = base.starts_with("http://") && !base["http://".len()..].contains('/');
+    if is_plain {
+        return Ok(());
+    }
+    let why = "the lab speaks plain HTTP to the server itself: give the address behind the proxy, http://host:port";
+    Err(Inconclusive(why.to_owned()))
 }
 
 /// The servers of the lab's own.

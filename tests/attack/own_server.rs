@@ -36,10 +36,8 @@ impl OwnServer {
             directory,
         };
         for _ in 0..500 {
-            if reqwest::get(format!("{}/healthz", server.base()))
-                .await
-                .is_ok()
-            {
+            let health = format!("{}/healthz", server.base());
+            if reqwest::get(health).await.is_ok() {
                 return Ok(server);
             }
             if let Some(status) = server.child.try_wait()? {

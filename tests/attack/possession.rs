@@ -167,19 +167,7 @@ async fn outdated(lab: Arc<Lab>) -> Verdict {
     };
     works(&mut holder).await?;
     let nonce = holder.nonce.clone();
-    let altered: String = nonce.chars().rev().collect();
-    let mut first = nonce.clone();
-    first.replace_range(..1, if nonce.starts_with('A') { "B" } else { "A" });
-    let mut others: Vec<_> = [
-        "",
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        &altered,
-        &first,
-        nonce.get(1..).unwrap_or_default(),
-        "0",
-    ]
-    .map(str::to_owned)
-    .into();
+    let mut others = made_up_from(&nonce);
     if let Some(keys) = &lab.keys {
         // As of another node, whose clock is a little ahead: a server that has just begun takes none from before.
         let soon = Clock::default().now().after(Duration::from_secs(4));
@@ -198,6 +186,20 @@ async fn outdated(lab: Arc<Lab>) -> Verdict {
     holder.nonce = nonce;
     works(&mut holder).await?;
     trials.verdict()
+}
+
+fn made_up_from(nonce: &str) -> Vec<String> {
+    let reversed: String = nonce.chars().rev().collect();
+    let (first, rest) = nonce.split_at_checked(1).unwrap_or_default();
+    let other = if first == "A" { "B" } else { "A" };
+    vec![
+        String::new(),
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        reversed,
+        format!("{other}{rest}"),
+        rest.to_owned(),
+        "0".to_owned(),
+    ]
 }
 
 /// Made with the server's own key, six minutes and an hour ago, and for an hour from now. A server of the lab's own has not

@@ -50,6 +50,7 @@ pub const NEW_PASSWORD: &str = "seven lamps over a quiet harbour";
 const CHANGE: &str = "/api/change_password";
 const OUT: Means = Means::of(&[401], "error");
 const SPENT: Means = Means::of(&[400], "invalid_grant");
+const WRONG: Means = Means::of(&[422], "password");
 
 struct Thief {
     browser: Browser,
@@ -170,36 +171,40 @@ async fn wrong_passwords(lab: Arc<Lab>) -> Verdict {
     let mut owner = lab.person().await?;
     let mut thief = lab.sign_in_as(&owner).await?;
     let mut trials = Trials::stopped_by("422, and nothing has changed");
-    for wrong in [
+    // Few of them, for each is a guess.
+    let wrongs = [
         "",
         "a wrong password",
         &PASSWORD.to_uppercase(),
         &PASSWORD[1..],
-    ] {
+    ];
+    for wrong in wrongs {
+        let again = [("password", wrong)];
+        judge_wrong(&mut trials, &mut thief, "/api/confirm", &again).await;
         let change = [("current", wrong), ("password", NEW_PASSWORD)];
-        for (path, fields) in [
-            ("/api/confirm", &[("password", wrong)][..]),
-            (CHANGE, &change),
-        ] {
-            let answer = thief.call(path, fields).await;
-            trials.judge(format!("{path} with {wrong:?}"), &answer, REFUSED);
-            let set = answer.set_cookies().join(", ");
-            trials.note(set.contains("session="), format!("{path} sets {set:?}"));
-        }
+        judge_wrong(&mut trials, &mut thief, CHANGE, &change).await;
     }
     if !trials.has_success() {
         let (page, _) = entrances(&lab, &owner.email, NEW_PASSWORD).await;
         trials.judge("the new one then", &page, OUT);
         let (page, _) = entrances(&lab, &owner.email, PASSWORD).await;
         control(page.status == 200, "the owner's signs in", brief(&page))?;
-        does(
-            &mut owner.browser,
-            "/api/confirm",
-            &[("password", PASSWORD)],
-        )
-        .await?;
+        let right = [("password", PASSWORD)];
+        does(&mut owner.browser, "/api/confirm", &right).await?;
     }
     trials.verdict()
 }
 
-const REFUSED: Means = Means::of(&[422], "password");
+/// A password that is right gives a session another id.
+async fn judge_wrong(
+    trials: &mut Trials,
+    thief: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+) {
+    let answer = thief.call(path, fields).await;
+    let what = format!("{path} with {:?}", fields[0].1);
+    trials.judge(&what, &answer, WRONG);
+    let set = answer.set_cookies().join(", ");
+    trials.note(set.contains("session="), format!("{what} sets {set:?}"));
+}
