@@ -35,7 +35,7 @@ pub const GROUP: Group = Group {
             |lab| Box::pin(of_somebody_else(lab)),
         ),
         Attack::new(
-            "an old sign-in ends others, without the password",
+            "an old sign-in ends others, without the password or with a wrong one",
             "SU-01",
             "401 `confirmation_needed` or `insufficient_user_authentication`",
             |lab| Box::pin(without_password(lab)),
@@ -201,6 +201,10 @@ async fn without_password(lab: Arc<Lab>) -> Verdict {
     };
     tokio::time::sleep(wait).await;
     let mut trials = Trials::stopped_by("401 confirmation_needed");
+    let wrong = [("password", "a wrong password")];
+    let answer = old.call("/api/confirm", &wrong).await;
+    let means = Means::of(&[422], "wrong_password");
+    trials.judge("a wrong password, given again", &answer, means);
     let needed = Means::of(&[401], "confirmation_needed");
     for path in [
         "/api/end_other_sign_ins",

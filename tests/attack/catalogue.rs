@@ -68,10 +68,13 @@ pub struct Group {
 /// In the order in which they are carried out.
 pub const ALL: &[Group] = &[
     crate::cross_site::GROUP,
+    crate::lookalikes::GROUP,
     crate::methods::GROUP,
     crate::session::GROUP,
+    crate::thief::GROUP,
     crate::cookies::GROUP,
     crate::tokens::GROUP,
+    crate::signed_tokens::GROUP,
     crate::token_texts::GROUP,
     crate::possession::GROUP,
     crate::renewal::GROUP,
@@ -79,9 +82,11 @@ pub const ALL: &[Group] = &[
     crate::heads::GROUP,
     crate::access::GROUP,
     crate::information::GROUP,
+    crate::policies::GROUP,
     crate::files::GROUP,
     crate::enumeration::GROUP,
     crate::sizes::GROUP,
     crate::sockets::GROUP,
     crate::guessing::GROUP,
+    crate::limits::GROUP,
 ];

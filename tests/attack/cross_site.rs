@@ -54,7 +54,7 @@ pub const GROUP: Group = Group {
 };
 
 pub const REFUSED: Means = Means::of(&[403], "cross_site");
-const URL_ENCODED: &str = "application/x-www-form-urlencoded";
+pub const URL_ENCODED: &str = "application/x-www-form-urlencoded";
 
 /// Everything that takes another method than GET, and what it takes it for. Reports of browsers come without saying from where.
 pub fn unsafe_lines() -> impl Iterator<Item = &'static Line> {

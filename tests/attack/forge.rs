@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 
-/// A true token taken apart, and a key that the server never saw.
+/// A true token taken apart, and a key, as a rule one that the server never saw.
 pub struct Forger {
     pub token: String,
     pub header: Value,
@@ -15,11 +15,16 @@ pub struct Forger {
 
 impl Forger {
     pub fn with(token: &str) -> Self {
+        Self::holding(token, SigningKey::from_bytes(&[66; 32]))
+    }
+
+    /// With a key that is not the forger's own.
+    pub fn holding(token: &str, key: SigningKey) -> Self {
         Self {
             token: token.to_owned(),
             header: part(token, 0),
             claims: part(token, 1),
-            key: SigningKey::from_bytes(&[66; 32]),
+            key,
         }
     }
 

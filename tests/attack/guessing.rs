@@ -29,6 +29,13 @@ pub const GROUP: Group = Group {
         )
         .when(When::Last),
         Attack::new(
+            "the cookie of a known device, made up for every guess, or of another account",
+            "TH-01, TH-02",
+            "429 with Retry-After as without it: a device is known by what it got, and to one account",
+            |lab| Box::pin(strange_devices(lab)),
+        )
+        .when(When::Last),
+        Attack::new(
             "forty passwords for one account at the same moment",
             "TH-06",
             "429 for all but as many as in a row",
@@ -49,8 +56,9 @@ const AT_ONCE: usize = 200;
 /// NIST SP 800-63B-4 §3.2.2: no more failures than this for one account.
 const MOST_IN_A_ROW: usize = 101;
 const MOST_ACCOUNTS: usize = 150;
-/// For an unoptimised build on a busy machine, with all the others of the rush to receive first.
-const AT_ONCE_WITHIN: Duration = Duration::from_secs(3);
+/// For an unoptimised build on a busy machine, with all the others of the rush to receive first. What waits for its turn is cut
+/// off after thirty seconds.
+const AT_ONCE_WITHIN: Duration = Duration::from_secs(10);
 const PAGE_WITHIN: Duration = Duration::from_secs(2);
 
 async fn guess(mut browser: Browser, email: String, password: String) -> (Answer, Duration) {
@@ -59,7 +67,7 @@ async fn guess(mut browser: Browser, email: String, password: String) -> (Answer
     (answer, start.elapsed())
 }
 
-fn waits(answer: &Answer) -> bool {
+pub fn waits(answer: &Answer) -> bool {
     let seconds = answer.header("retry-after").parse::<u32>();
     [429, 503].contains(&answer.status.as_u16()) && seconds.is_ok_and(|seconds| seconds > 0)
 }
@@ -141,6 +149,40 @@ async fn one_account(lab: Arc<Lab>) -> Verdict {
     );
     trials.note(known.status != 200, evidence);
     trials.verdict()
+}
+
+async fn strange_devices(lab: Arc<Lab>) -> Verdict {
+    let owner = lab.person().await?;
+    let email = || owner.email.clone();
+    let mut trials = Trials::stopped_by("429 with Retry-After");
+    for number in 1..=MOST_IN_A_ROW {
+        let attacker = with_made_up_device(lab.elsewhere(5));
+        let (answer, _) = guess(attacker, email(), format!("guess number {number}")).await;
+        if waits(&answer) {
+            control(number > 1, "the first is looked at", brief(&answer))?;
+            let mut known = lab.elsewhere(5);
+            known.cookies = lab.person().await?.browser.cookies;
+            let (other, _) = guess(known, email(), PASSWORD.to_owned()).await;
+            let others = brief(&other);
+            let evidence = format!("try {number}; with another account's device: {others}");
+            trials.note(!waits(&other), evidence);
+            return trials.verdict();
+        }
+        control(answer.status == 401, "a guess", brief(&answer))?;
+    }
+    trials.succeeded(format!("{MOST_IN_A_ROW} guesses were looked at"));
+    trials.verdict()
+}
+
+/// Under either name that the cookie has, and in the form of a true one.
+fn with_made_up_device(mut browser: Browser) -> Browser {
+    let letters = std::iter::repeat_with(fastrand::alphanumeric);
+    let secret: String = letters.take(43).collect();
+    for name in ["__Host-device", "device"] {
+        let cookie = (secret.clone(), "/".to_owned());
+        browser.cookies.insert(name.to_owned(), cookie);
+    }
+    browser
 }
 
 async fn burst(lab: Arc<Lab>) -> Verdict {

@@ -57,7 +57,8 @@ async fn hosts(lab: Arc<Lab>) -> Verdict {
                 let head = format!("{start} HTTP/1.1\r\n{names}{rest}{form}");
                 let answer = ask(&lab, &head).await?;
                 let all = format!("{:?} {}", answer.headers, answer.body).to_ascii_lowercase();
-                let is_named = all.contains("evil") || all.contains("domain=");
+                // By more of it than a nonce may spell by chance.
+                let is_named = all.contains("vil.example") || all.contains("domain=");
                 let what = short(&format!("{start} {names}"));
                 if answer.status.is_server_error() {
                     trials.odd(format!("{what}: {}", brief(&answer)));

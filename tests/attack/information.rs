@@ -8,7 +8,7 @@ use crate::lab::Lab;
 use crate::outcome::{Outcome, Trials, Verdict, brief, control, not_tried, short};
 use crate::support::program::{ME, SIGN_INS, ask_with};
 use crate::support::reachable::Reachable;
-use crate::support::{Answer, PASSWORD};
+use crate::support::{Answer, Browser, PASSWORD};
 
 pub const GROUP: Group = Group {
     title: "Information",
@@ -99,9 +99,9 @@ const REQUESTS: [Request<'_>; 24] = [
     ("DELETE", "/api/v1/sign-ins/%27%20OR%201=1", "", ""),
 ];
 
-async fn answer_to(lab: &Lab, request: Request<'_>) -> Result<Answer, reqwest::Error> {
+async fn answer_to(browser: &Browser, request: Request<'_>) -> Result<Answer, reqwest::Error> {
     let (method, path, content_type, body) = request;
-    let mut request = lab.browser().bare(method, path);
+    let mut request = browser.bare(method, path);
     request = request.header("sec-fetch-site", "same-origin");
     if !content_type.is_empty() {
         request = request
@@ -140,7 +140,7 @@ async fn failures(lab: Arc<Lab>) -> Verdict {
     ];
     let mut trials = Trials::stopped_by("a fixed word");
     for request in REQUESTS {
-        let answer = answer_to(&lab, request).await?;
+        let answer = answer_to(&lab.browser(), request).await?;
         let what = format!("{} {}", request.0, request.1);
         let is_failure = answer.status.is_client_error() || answer.status.is_server_error();
         if answer.status == 429 {
@@ -159,7 +159,7 @@ async fn failures(lab: Arc<Lab>) -> Verdict {
 async fn headers(lab: Arc<Lab>) -> Verdict {
     let mut trials = Trials::stopped_by("every header is there");
     for request in REQUESTS {
-        let answer = answer_to(&lab, request).await?;
+        let answer = answer_to(&lab.browser(), request).await?;
         let policy = answer.header("content-security-policy");
         let mut missing: Vec<_> = [
             ("x-content-type-options", "nosniff"),
@@ -193,12 +193,13 @@ async fn headers(lab: Arc<Lab>) -> Verdict {
 }
 
 async fn without_tls(lab: Arc<Lab>) -> Verdict {
-    if !lab.origin().starts_with("https://") {
+    const TWO_YEARS: u64 = 2 * 365 * 24 * 60 * 60;
+    let Some(browser) = lab.browser_over_tls() else {
         return Ok(not_tried("the origin is not https"));
-    }
+    };
     let mut trials = Trials::stopped_by("Strict-Transport-Security");
     for request in REQUESTS {
-        let answer = answer_to(&lab, request).await?;
+        let answer = answer_to(&browser, request).await?;
         let policy = answer.header("strict-transport-security");
         let age = policy.split("max-age=").nth(1).unwrap_or_default();
         let age: u64 = age
@@ -208,7 +209,7 @@ async fn without_tls(lab: Arc<Lab>) -> Verdict {
             .parse()
             .unwrap_or(0);
         let evidence = format!("{} {}: {policy:?}", request.0, request.1);
-        trials.note(age < 31_536_000, evidence);
+        trials.note(age < TWO_YEARS, evidence);
     }
     trials.verdict()
 }

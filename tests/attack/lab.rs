@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::forge::part;
 use crate::outcome::{Inconclusive, brief, control};
+use crate::own_keys::OwnKeys;
 use crate::support::keyholder::Keyholder;
 use crate::support::program::{Program, TOKEN, credentials, post_json};
 use crate::support::reachable::Reachable;
@@ -39,6 +40,10 @@ pub struct Lab {
     origin: String,
     pub mode: Mode,
     pub patience: Patience,
+    /// Of a server of the lab's own.
+    pub keys: Option<OwnKeys>,
+    /// Where another server of the lab's own is, which says that it is reached over TLS.
+    pub secure_base: Option<String>,
     /// Whose account most attacks are about.
     pub owner: Person,
     /// Who has the programs: nobody may have more than fifty sign-ins at a time.
@@ -73,6 +78,8 @@ impl Lab {
             origin,
             mode,
             patience,
+            keys: None,
+            secure_base: None,
             owner,
             programmer,
         })
@@ -125,6 +132,15 @@ impl Lab {
             return self.browser().at(&format!("127.0.66.{number}"));
         }
         self.browser()
+    }
+
+    /// A browser of an instance that is reached over TLS: this one, or another of the lab's own.
+    pub fn browser_over_tls(&self) -> Option<Browser> {
+        if self.origin.starts_with("https://") {
+            return Some(self.browser());
+        }
+        let base = self.secure_base.clone()?;
+        Some(Browser::visiting(base, None))
     }
 
     /// Host and port, for a socket.

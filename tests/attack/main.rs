@@ -17,20 +17,26 @@ mod guessing;
 mod heads;
 mod information;
 mod lab;
+mod limits;
 mod links;
+mod lookalikes;
 mod methods;
 mod outcome;
+mod own_keys;
 mod own_server;
 mod page;
+mod policies;
 mod possession;
 mod renewal;
 mod run;
 mod self_check;
 mod session;
+mod signed_tokens;
 mod sizes;
 mod socket;
 mod sockets;
 mod support;
+mod thief;
 mod token_texts;
 mod tokens;
 mod weak;
@@ -43,6 +49,7 @@ use app::auth::mode::Mode;
 
 use crate::lab::{Lab, Patience};
 use crate::outcome::Inconclusive;
+use crate::own_keys::OwnKeys;
 use crate::own_server::OwnServer;
 use crate::run::Tally;
 
@@ -99,35 +106,63 @@ fn target(arguments: &[String]) -> Option<Target> {
 }
 
 async fn attack(target: Target, says_jwt: bool, is_patient: bool) -> Result<Tally, Inconclusive> {
-    let (_server, base, is_own) = match target {
+    let (own, base) = match target {
         Target::Start(program) => {
-            let server = OwnServer::start(&program, is_patient.then_some(CONFIRM_MINUTES)).await?;
-            let base = server.base();
-            (Some(server), base, true)
+            let own = Own::start(&program, is_patient).await?;
+            let base = own.attacked.base();
+            (Some(own), base)
         }
-        Target::Running(base) => (None, base, false),
+        Target::Running(base) => (None, base),
     };
-    let is_plain = base.starts_with("http://") && !base["http://".len()..].contains('/');
-    if !is_plain {
-        let why = "the lab speaks plain HTTP to the server itself: give the address behind the proxy, http://host:port";
-        return Err(Inconclusive(why.to_owned()));
-    }
+    require_plain(&base)?;
+    let is_own = own.is_some();
     let patience = Patience {
         confirmation: is_patient.then(|| patience_of_confirmation(is_own)),
         ..Patience::REAL
     };
     reqwest::get(&base).await?;
-    let lab = run::end(tokio::spawn(Lab::open(base, patience))).await?;
+    let mut lab = run::end(tokio::spawn(Lab::open(base, patience))).await?;
     let is_jwt = lab.mode == Mode::Jwt;
     if is_jwt != says_jwt && (says_jwt || is_own) {
-        let why = format!(
-            "it is a build for {}, not the one asked for",
-            lab.mode.name()
-        );
+        let mode = lab.mode.name();
+        let why = format!("it is a build for {mode}, not the one asked for");
         return Err(Inconclusive(why));
+    }
+    if let Some(own) = &own {
+        lab.keys = Some(OwnKeys::in_directory(own.attacked.keys())?);
+        lab.secure_base = Some(own.over_tls.base());
     }
     println!("{} is a build for {}.\n", lab.base, lab.mode.name());
     Ok(run::carry_out(Arc::new(lab), run::tell).await)
+}
+
+fn require_plain(base: &str) -> Result<(), Inconclusive> {
+    let is_plain = base.starts_with("http://") && !base["http://".len()..].contains('/');
+    if is_plain {
+        return Ok(());
+    }
+    let why = "the lab speaks plain HTTP to the server itself: give the address behind the proxy, http://host:port";
+    Err(Inconclusive(why.to_owned()))
+}
+
+/// The servers of the lab's own.
+struct Own {
+    attacked: OwnServer,
+    /// Says that it is reached over TLS, for what it says only then.
+    over_tls: OwnServer,
+}
+
+impl Own {
+    async fn start(program: &str, is_patient: bool) -> Result<Self, Inconclusive> {
+        let minutes = CONFIRM_MINUTES.to_string();
+        let variables = [("TWOFOLD_CONFIRM_MINUTES", minutes.as_str())];
+        let variables = if is_patient { &variables[..] } else { &[] };
+        let origin = [("TWOFOLD_ORIGIN", "https://attacked.example")];
+        Ok(Self {
+            attacked: OwnServer::start(program, variables).await?,
+            over_tls: OwnServer::start(program, &origin).await?,
+        })
+    }
 }
 
 /// A little more than the setting; of an instance that runs already, the default.

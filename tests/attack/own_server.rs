@@ -1,6 +1,7 @@
-//! A server of the lab's own: as it is by default, with an empty database, gone when the lab is done.
+//! A server of the lab's own: as it is by default but for what is said, with an empty database, gone when the lab is done.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -12,12 +13,12 @@ pub struct OwnServer {
     child: Child,
     port: u16,
     /// Removed with it.
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl OwnServer {
     /// Starts on a free port and waits until it answers.
-    pub async fn start(program: &str, confirm_minutes: Option<u64>) -> Result<Self, Inconclusive> {
+    pub async fn start(program: &str, variables: &[(&str, &str)]) -> Result<Self, Inconclusive> {
         let directory = TempDir::new()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new(program);
@@ -27,20 +28,16 @@ impl OwnServer {
             .env("LEPTOS_SITE_ADDR", format!("127.0.0.1:{port}"))
             // What it would log is what the lab does to it.
             .env("RUST_LOG", "off")
+            .envs(variables.iter().copied())
             .stdout(Stdio::null());
-        if let Some(minutes) = confirm_minutes {
-            command.env("TWOFOLD_CONFIRM_MINUTES", minutes.to_string());
-        }
         let mut server = Self {
             child: command.spawn()?,
             port,
-            _directory: directory,
+            directory,
         };
         for _ in 0..500 {
-            if reqwest::get(format!("{}/healthz", server.base()))
-                .await
-                .is_ok()
-            {
+            let health = format!("{}/healthz", server.base());
+            if reqwest::get(health).await.is_ok() {
                 return Ok(server);
             }
             if let Some(status) = server.child.try_wait()? {
@@ -53,6 +50,11 @@ impl OwnServer {
 
     pub fn base(&self) -> String {
         format!("http://localhost:{}", self.port)
+    }
+
+    /// Where its keys are.
+    pub fn keys(&self) -> PathBuf {
+        self.directory.path().join("keys")
     }
 }
 

@@ -15,6 +15,9 @@ the attack works; whatever else came of it is *inconclusive*. The exit code is 0
 if one was inconclusive. `bin/attack --self-check` turns all of them on a server that is weak in every way, where each must
 succeed. This page is written from the lab's own catalogue by `bin/attack --write`, and `bin/test` fails where it differs.
 
+What has to be signed with the server's own key, as a token of another audience or a nonce of some minutes ago, is tried only on
+a server that the lab has started, whose key it reads; what a server says only where it is reached over TLS, on a second one.
+
 Those with a ◷ wait for something and go on beside the others; those with a ■ come last, because they use up what one address
 may do.
 ";

@@ -1,13 +1,16 @@
 //! A token that is bound to its client's key (DPoP, RFC 9449), stolen with and without a proof.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use app::server::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::catalogue::{Attack, Group};
 use crate::forge::part;
 use crate::lab::Lab;
 use crate::outcome::{Inconclusive, Means, Trials, Verdict, brief, control, not_tried};
+use crate::own_keys::OwnKeys;
 use crate::support::Answer;
 use crate::support::keyholder::Keyholder;
 use crate::support::program::{ME, REFRESH, SIGN_INS, ask_with, post_json};
@@ -157,34 +160,55 @@ fn with(object: &Value, name: &str, value: Value) -> Value {
     changed
 }
 
-/// A true nonce of five minutes ago cannot be had in less; a changed one is as old as it says.
+/// A true nonce of long ago takes long to get, but for who has the server's key.
 async fn outdated(lab: Arc<Lab>) -> Verdict {
     let Some(mut holder) = lab.keyholder(4).await? else {
         return Ok(not_tried(UNBOUND));
     };
     works(&mut holder).await?;
     let nonce = holder.nonce.clone();
-    let altered: String = nonce.chars().rev().collect();
-    let mut first = nonce.clone();
-    first.replace_range(..1, if nonce.starts_with('A') { "B" } else { "A" });
+    let mut others = made_up_from(&nonce);
+    if let Some(keys) = &lab.keys {
+        // As of another node, whose clock is a little ahead: a server that has just begun takes none from before.
+        let soon = Clock::default().now().after(Duration::from_secs(4));
+        holder.nonce = keys.nonce_at(soon);
+        works(&mut holder).await?;
+        others.extend(of_other_times(keys));
+    }
     let mut trials = Trials::stopped_by("401 use_dpop_nonce");
-    for made_up in [
-        "",
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        &altered,
-        &first,
-        &nonce[1..],
-        "0",
-    ] {
-        made_up.clone_into(&mut holder.nonce);
+    for other in others {
+        holder.nonce.clone_from(&other);
         let proof = holder.proof_for("GET", ME);
         let answer = holder.me_with(&proof).await;
-        let what = format!("nonce {made_up:?}");
+        let what = format!("nonce {other:?}");
         trials.judge(what, &answer, Means::of(&[401], "use_dpop_nonce"));
     }
     holder.nonce = nonce;
     works(&mut holder).await?;
     trials.verdict()
+}
+
+fn made_up_from(nonce: &str) -> Vec<String> {
+    let reversed: String = nonce.chars().rev().collect();
+    let (first, rest) = nonce.split_at_checked(1).unwrap_or_default();
+    let other = if first == "A" { "B" } else { "A" };
+    vec![
+        String::new(),
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        reversed,
+        format!("{other}{rest}"),
+        rest.to_owned(),
+        "0".to_owned(),
+    ]
+}
+
+/// Made with the server's own key, six minutes and an hour ago, and for an hour from now. A server of the lab's own has not
+/// been up for so long, and takes nothing from before its start either.
+fn of_other_times(keys: &OwnKeys) -> [String; 3] {
+    let now = Clock::default().now();
+    let (minutes, hour) = (Duration::from_secs(6 * 60), Duration::from_secs(60 * 60));
+    let moments = [now.before(minutes), now.before(hour), now.after(hour)];
+    moments.map(|moment| keys.nonce_at(moment))
 }
 
 async fn refresh_without_key(lab: Arc<Lab>) -> Verdict {

@@ -11,6 +11,7 @@ use crate::outcome::{Inconclusive, Trials, Verdict, brief, control};
 use crate::socket::{connect, read};
 use crate::support::reachable::Reachable;
 use crate::support::{Browser, PASSWORD};
+use crate::thief::NEW_PASSWORD;
 
 pub const WHY: &str = "this build hands out no session cookie";
 
@@ -38,7 +39,7 @@ pub const GROUP: Group = Group {
             |lab| Box::pin(revival(lab)),
         ),
         Attack::new(
-            "the id from before a rotation (a password given again, a sign-in over a sign-in)",
+            "the id from before a rotation (a password given again or changed, a sign-in over a sign-in)",
             "SE-02",
             "the old id is dead as soon as there is a new one",
             |lab| Box::pin(rotation(lab)),
@@ -180,7 +181,8 @@ async fn revival(lab: Arc<Lab>) -> Verdict {
 
 async fn rotation(lab: Arc<Lab>) -> Verdict {
     let mut trials = Trials::stopped_by("the old id is nobody's");
-    let mut owner = lab.sign_in().await?;
+    let person = lab.person().await?;
+    let mut owner = person.browser;
     for (what, path, fields) in [
         (
             "a confirmation",
@@ -190,7 +192,12 @@ async fn rotation(lab: Arc<Lab>) -> Verdict {
         (
             "a sign-in over it",
             "/api/sign_in",
-            vec![("email", lab.owner.email.as_str()), ("password", PASSWORD)],
+            vec![("email", person.email.as_str()), ("password", PASSWORD)],
+        ),
+        (
+            "another password",
+            "/api/change_password",
+            vec![("current", PASSWORD), ("password", NEW_PASSWORD)],
         ),
     ] {
         let (name, before) = session_of(&owner)?;

@@ -48,6 +48,7 @@ pub const GROUP: Group = Group {
     ],
 };
 
+const TOO_MUCH: Means = Means::of(&[404, 413, 415], "");
 const FORM: &str = "application/x-www-form-urlencoded";
 
 async fn goes_on(lab: &Lab) -> Result<(), Inconclusive> {
@@ -80,17 +81,23 @@ async fn bodies(lab: Arc<Lab>) -> Verdict {
             let what = format!("{path}, {}", if is_streamed { "streamed" } else { "told" });
             // The server may hang up before everything is sent.
             match request.send().await {
-                Ok(answer) => {
-                    let answer = Answer::of(answer).await;
-                    // What is nothing, or of another type, is refused before a byte of it is read.
-                    trials.judge(what, &answer, Means::of(&[404, 413, 415], ""));
-                }
+                Ok(answer) => judge_body(&mut trials, &what, &Answer::of(answer).await),
                 Err(error) => trials.stopped(format!("{what}: {error}")),
             }
         }
     }
     goes_on(&lab).await?;
     trials.verdict()
+}
+
+/// What is nothing, or of another type, is refused before a byte of it is read; any other word about it shows that it was read.
+fn judge_body(trials: &mut Trials, what: &str, answer: &Answer) {
+    let is_busy = answer.status == 429 || answer.status.is_server_error();
+    if is_busy || TOO_MUCH.is_how(answer) {
+        trials.judge(what, answer, TOO_MUCH);
+    } else {
+        trials.succeeded(format!("{what}: {}", brief(answer)));
+    }
 }
 
 async fn depths(lab: Arc<Lab>) -> Verdict {

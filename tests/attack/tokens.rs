@@ -44,7 +44,7 @@ pub const GROUP: Group = Group {
         ),
         Attack::new(
             "claims rewritten under the true signature: another person, a later end, another typ",
-            "JW-01, JW-03, JW-04",
+            "JW-01",
             "401 `invalid_token`: the signature is checked first",
             |lab| Box::pin(rewritten(lab)),
         ),

@@ -123,11 +123,16 @@ pub fn once(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// Whether a browser on a page of `origin` stays there when it is told to go `to`, by the parser that browsers share (WHATWG).
+/// Whether a browser on a page of `origin` stays there when it is told to go `to`, by the parser that browsers share (WHATWG),
+/// and when it is then told to go to the path that came of it: `/.//evil.example` becomes `//evil.example`.
 pub fn stays(origin: &str, to: &str) -> bool {
     let page = Url::parse(&format!("{origin}/sign-in")).unwrap();
-    page.join(to)
-        .is_ok_and(|target| target.origin() == page.origin())
+    let stays_by = |to: &str| {
+        page.join(to)
+            .ok()
+            .filter(|target| target.origin() == page.origin())
+    };
+    stays_by(to).is_some_and(|target| stays_by(target.path()).is_some())
 }
 
 /// Texts that would end a header and begin another, where they reached one as they are.

@@ -112,11 +112,13 @@ impl Keyholder {
         answer
     }
 
-    /// Signs in, with the nonce that the first try gets.
+    /// Signs in, with the nonce that the first try gets; that a nonce is asked for is for others to see.
     pub async fn grant(&mut self) -> Answer {
         let body = credentials(&self.email, PASSWORD);
         let first = self.post_proved(TOKEN, &body).await;
-        assert_eq!(first.error(), "use_dpop_nonce");
+        if first.error() != "use_dpop_nonce" {
+            return first;
+        }
         self.post_proved(TOKEN, &body).await
     }
 
