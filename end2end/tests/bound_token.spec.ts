@@ -47,7 +47,7 @@ test('neither is everything that a browser keeps, in another browser with a key 
 test('a page from before the operator turned it on proves possession as soon as it is asked to', async ({ page, watch, signUp, email, navigation }) => {
   watch.allowRefusalBy('/api/');
   await signUp();
-  await page.route(`**${AccountPage.path}`, async (route) => {
+  await page.route(new URL(AccountPage.path, page.url()).href, async (route) => {
     const answer = await route.fetch();
     const [before, after] = (await answer.text()).split(/(?<=\\"nonce\\":)\\"[\w-]+\\"/);
     await route.fulfill({ response: answer, body: `${before}null${after}` });
