@@ -6,6 +6,7 @@ const ESTIMATOR = /\/pkg\/split_estimate[^/]*\.wasm$/;
 const WEAK = 'passwordpassword';
 /** Weak as well, and on no list. */
 const REPEATED = 'jjjjjjjjjjjjj';
+const LONG = 'Tr0ub4dor&3 p@ssw0rd 19/11/1987 qwertyuiop '.repeat(20);
 
 /** What the page asks for from now on, by method and path. */
 function watchRequests(page: Page): string[] {
@@ -89,15 +90,26 @@ test('no letter waits for the estimator, however long the password is', async ({
   await signUpPage.password.fill(WEAK);
   await expect(signUpPage.strength).toHaveText(/weak/i);
 
-  const longest = await page.evaluate(
-    () =>
+  // What else the machine does may make the page stand still as well, but hardly three times; the estimator does it every time.
+  const waits: number[] = [];
+  for (const last of ['a', 'b', 'c']) waits.push(await standsStillFor(page, LONG + last));
+
+  await expect(signUpPage.strength).toHaveText(/Strong|Good|Fair|weak/i);
+  console.log(`${mode}: the page stood still for ${waits.map((wait) => wait.toFixed(0)).join(', ')} ms at the longest`);
+  expect(Math.min(...waits)).toBeLessThan(500);
+});
+
+/** For how many milliseconds at the longest nothing moves in the three seconds after this is typed. */
+function standsStillFor(page: Page, typed: string): Promise<number> {
+  return page.evaluate(
+    (typed) =>
       new Promise<number>((done) => {
         let longest = 0;
         let before = performance.now();
         const field = document.querySelector<HTMLInputElement>('#password');
         const until = before + 3000;
         if (field) {
-          field.value = 'Tr0ub4dor&3 p@ssw0rd 19/11/1987 qwertyuiop '.repeat(20);
+          field.value = typed;
           field.dispatchEvent(new InputEvent('input', { bubbles: true }));
         }
         const look = () => {
@@ -109,12 +121,9 @@ test('no letter waits for the estimator, however long the password is', async ({
         };
         look();
       }),
+    typed,
   );
-
-  await expect(signUpPage.strength).toHaveText(/Strong|Good|Fair|weak/i);
-  console.log(`${mode}: the page stood still for ${longest.toFixed(0)} ms at the longest`);
-  expect(longest).toBeLessThan(500);
-});
+}
 
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
