@@ -42,8 +42,9 @@ export async function newPlace(): Promise<Place> {
 }
 
 /** Starts a server and waits until it answers; gives the way to stop it. */
-export async function serve(build: Build, place: Place): Promise<() => Promise<void>> {
-  const server = spawn(resolve(build.binary), { env: environment(build, place), stdio: ['ignore', 'pipe', 'pipe'] });
+export async function serve(build: Build, place: Place, settings: NodeJS.ProcessEnv = {}): Promise<() => Promise<void>> {
+  const env = { ...environment(build, place), ...settings };
+  const server = spawn(resolve(build.binary), { env, stdio: ['ignore', 'pipe', 'pipe'] });
   keepLog(server);
   const kill = () => server.kill('SIGKILL');
   process.once('exit', kill);
@@ -72,6 +73,7 @@ function environment({ siteRoot }: Build, { port, origin, dataDir }: Place): Nod
     TWOFOLD_ORIGIN: origin,
     // Everybody in these tests comes from one address.
     TWOFOLD_GUESSES_PER_ADDRESS: '10000',
+    TWOFOLD_MAILS_PER_ADDRESS: '10000',
     TWOFOLD_RENEWALS_PER_ADDRESS: '100000',
     TWOFOLD_SIGN_UPS_PER_ADDRESS: '10000',
   };

@@ -22,6 +22,8 @@ use app::server::breaches::Breaches;
 use app::server::clock::Clock;
 use app::server::keys::KeyError;
 use app::server::keys::ring::KeyRing;
+use app::server::mail::carrier::{self, Carrier};
+use app::server::mail::post;
 use app::server::purge;
 use app::server::services::Services;
 use app::server::store::{OpenError, Store};
@@ -31,7 +33,7 @@ use jws::key_pair::Algorithm;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use self::config::Config;
+use self::config::{Config, host_of};
 use self::connections::Patience;
 use self::readiness::Readiness;
 
@@ -43,6 +45,7 @@ pub struct Server {
     listener: TcpListener,
     router: Router,
     services: Services,
+    carrier: Option<Carrier>,
     readiness: Readiness,
     patience: Patience,
 }
@@ -78,6 +81,8 @@ pub enum StartError {
     Site { file: String },
     #[error("TWOFOLD_BREACH_CHECK: nobody can be asked over TLS: {0}")]
     BreachCheck(std::io::Error),
+    #[error(transparent)]
+    Mail(#[from] carrier::OpenError),
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error("TWOFOLD_KEYS_DIR: the key cannot sign and verify a token: {0}")]
@@ -121,6 +126,10 @@ impl Server {
         }
         let breaches = Breaches::new(config.settings.breach_range.as_deref());
         let breaches = breaches.map_err(StartError::BreachCheck)?;
+        let settings = &config.settings;
+        let host = host_of(&settings.origin);
+        let open = |mail| Carrier::open(mail, host);
+        let carrier = settings.mail.as_ref().map(open).transpose()?;
         let store = Store::open(config.database_url.reveal()).await?;
         let services = Services::new(store, keys, config.settings.clone(), clock, breaches);
         self_test(&services)?;
@@ -130,6 +139,7 @@ impl Server {
             listener,
             router: router::build(&config, &services, readiness.clone(), more)?,
             services,
+            carrier,
             readiness,
             patience: config.patience,
         })
@@ -158,10 +168,13 @@ impl Server {
             "listening on http://{}",
             self.address()
         );
-        let background = [
+        let mut background = vec![
             tokio::spawn(purge::run(self.services.clone())),
             tokio::spawn(Arc::clone(&self.services.keys).follow()),
         ];
+        if let Some(carrier) = self.carrier {
+            background.push(tokio::spawn(post::run(self.services.clone(), carrier)));
+        }
         let left = async {
             stop.await;
             tracing::info!(

@@ -12,12 +12,15 @@ use crate::pages::account::AccountRoute;
 use crate::pages::confirm::ConfirmRoute;
 use crate::pages::devices::DevicesRoute;
 use crate::pages::failure::FailurePage;
+use crate::pages::forgot_password::ForgotPasswordRoute;
 use crate::pages::home::HomeRoute;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::password::PasswordRoute;
+use crate::pages::reset_password::ResetPasswordRoute;
 use crate::pages::security::SecurityRoute;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::sign_up::SignUpPage;
+use crate::pages::verify_email::VerifyEmailRoute;
 
 #[component]
 pub fn App(
@@ -48,6 +51,9 @@ fn PageRoutes() -> impl IntoView {
             <Route path=path!("/") view={Lazy::<HomeRoute>::new()} />
             <Route path=path!("/sign-up") view=SignUpPage />
             <Route path=path!("/sign-in") view=SignInPage />
+            <Route path=path!("/forgot-password") view={Lazy::<ForgotPasswordRoute>::new()} />
+            <Route path=path!("/reset-password") view={Lazy::<ResetPasswordRoute>::new()} ssr=SsrMode::Async />
+            <Route path=path!("/verify-email") view={Lazy::<VerifyEmailRoute>::new()} ssr=SsrMode::Async />
             <Route path=path!("/account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async />
             <Route path=path!("/account/devices") view={Lazy::<DevicesRoute>::new()} ssr=SsrMode::Async />
             <Route path=path!("/account/password") view={Lazy::<PasswordRoute>::new()} ssr=SsrMode::Async />

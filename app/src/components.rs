@@ -8,3 +8,4 @@ pub mod refusal;
 pub mod sign_out;
 pub mod signed_in;
 pub mod submit;
+pub mod until_done;

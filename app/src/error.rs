@@ -33,6 +33,10 @@ pub enum AppError {
     InvalidToken,
     #[error("Confirm that it is you to go on.")]
     ConfirmationNeeded,
+    #[error("This link does not work any more. Ask for another.")]
+    DeadLink,
+    #[error("This site sends no mail. Ask whoever runs it to set a new password for you.")]
+    NoMail,
     #[error("This sign-in is not on your list. Reload the page to see it as it is now.")]
     UnknownSignIn,
     #[error("Another page renewed your sign-in at the same time. Try again.")]
@@ -86,8 +90,9 @@ impl AppError {
             | Self::InvalidProof
             | Self::NonceNeeded => 401,
             Self::CrossSite => 403,
-            Self::NotFound | Self::UnknownSignIn => 404,
+            Self::NotFound | Self::UnknownSignIn | Self::NoMail => 404,
             Self::EmailTaken | Self::Overtaken | Self::OldPage => 409,
+            Self::DeadLink => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Email(_) | Self::Password(_) | Self::WrongPassword | Self::ScriptsNeeded => 422,

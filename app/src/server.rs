@@ -1,5 +1,5 @@
 //! The server's half of the product: who may ask for what (`access`), what may be done (`accounts`, `sign_ins`), with what (`store`, `password_hash`,
-//! `keys`), what happens without being asked (`purge`), how a request gets there (`forms`, `answers`, `services`, `guard`),
+//! `keys`), what happens without being asked (`purge`, `mail`), how a request gets there (`forms`, `answers`, `services`, `guard`),
 //! what programs ask for (`json_api`), and what browsers tell (`csp_reports`).
 
 pub mod access;
@@ -21,6 +21,8 @@ pub mod http_client;
 pub mod json_api;
 pub mod keys;
 pub mod known_device;
+pub mod link_cookie;
+pub mod mail;
 pub mod password_hash;
 pub mod password_policy;
 pub mod proofs;

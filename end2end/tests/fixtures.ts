@@ -5,17 +5,34 @@ import { mode } from '../mode';
 import { AccountPage } from '../pages/AccountPage';
 import { ConfirmPage } from '../pages/ConfirmPage';
 import { DevicesPage } from '../pages/DevicesPage';
+import { ForgotPasswordPage } from '../pages/ForgotPasswordPage';
 import { HomePage } from '../pages/HomePage';
 import { Navigation } from '../pages/Navigation';
 import { PasswordPage } from '../pages/PasswordPage';
+import { ResetPasswordPage } from '../pages/ResetPasswordPage';
 import { SecurityPage } from '../pages/SecurityPage';
 import { SignInPage } from '../pages/SignInPage';
 import { SignUpPage } from '../pages/SignUpPage';
+import { VerifyEmailPage } from '../pages/VerifyEmailPage';
 import { Watch } from './watch';
 
 export { expect } from '@playwright/test';
 export { hydrated } from '../pages/hydrated';
-export { AccountPage, ConfirmPage, DevicesPage, HomePage, Navigation, PasswordPage, SecurityPage, SignInPage, SignUpPage, mode };
+export {
+  AccountPage,
+  ConfirmPage,
+  DevicesPage,
+  ForgotPasswordPage,
+  HomePage,
+  Navigation,
+  PasswordPage,
+  ResetPasswordPage,
+  SecurityPage,
+  SignInPage,
+  SignUpPage,
+  VerifyEmailPage,
+  mode,
+};
 
 export const password = 'quiet harbour under seven lamps';
 export const wrongPassword = 'quiet harbour under eight lamps';

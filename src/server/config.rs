@@ -3,6 +3,7 @@
 mod keys;
 mod known;
 mod limits;
+mod mail;
 mod parse;
 mod passwords;
 mod sign_ins;
@@ -17,6 +18,7 @@ use app::server::settings::Settings;
 use jws::key_pair::Algorithm;
 use leptos::config::{Env, LeptosOptions};
 
+pub use self::mail::host_of;
 pub use self::parse::ConfigError;
 use super::connections::Patience;
 
@@ -104,6 +106,8 @@ impl Config {
         let address = variables.address("LEPTOS_SITE_ADDR", ([127, 0, 0, 1], 3000))?;
         let data_dir = PathBuf::from(variables.text("TWOFOLD_DATA_DIR").unwrap_or("data"));
         let origin = variables.origin(is_production)?;
+        let origin_or_local = origin.clone().unwrap_or_else(|| local_origin(address));
+        let mail = variables.mail(&origin_or_local, &data_dir, is_production)?;
         Ok(Self {
             database_url: DatabaseUrl(variables.text("TWOFOLD_DATABASE_URL").map_or_else(
                 || format!("sqlite:{}", data_dir.join("twofold.db").display()),
@@ -115,7 +119,7 @@ impl Config {
             log_filter: variables.log_filter()?,
             leptos: variables.leptos_options(address, is_production),
             settings: Settings {
-                origin: origin.clone().unwrap_or_else(|| local_origin(address)),
+                origin: origin_or_local,
                 cookies: variables.cookies(is_production)?,
                 least_password_length: variables.password_length()?,
                 recipe: variables.recipe()?,
@@ -125,6 +129,8 @@ impl Config {
                 binds_tokens: variables.binds_tokens()?,
                 limits: variables.limits()?,
                 trusted_proxies: variables.trusted_proxies()?,
+                confirms_addresses: variables.confirms_addresses(mail.as_ref())?,
+                mail,
                 live_reload: variables.text("LEPTOS_WATCH").is_some(),
             },
             patience: variables.patience(is_production)?,

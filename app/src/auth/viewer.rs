@@ -37,6 +37,12 @@ pub struct FirstRender {
     /// The shortest password that may be chosen.
     #[serde(rename = "least")]
     pub least_password_length: usize,
+    /// Whether this site sends mail.
+    #[serde(rename = "mail")]
+    pub sends_mail: bool,
+    /// Whether an account is made only once its address is confirmed.
+    #[serde(rename = "confirm")]
+    pub confirms_addresses: bool,
     /// Why there is no page at all.
     pub failure: Option<AppError>,
     /// The id of the request for the page: that of whatever is refused while it is rendered.
@@ -132,6 +138,16 @@ pub fn provide_first_render() -> FirstRender {
 /// The shortest password that may be chosen, in characters.
 pub fn least_password_length() -> usize {
     use_context::<FirstRender>().map_or(0, |first| first.least_password_length)
+}
+
+/// Whether this site sends mail.
+pub fn sends_mail() -> bool {
+    use_context::<FirstRender>().is_some_and(|first| first.sends_mail)
+}
+
+/// Whether an account is made only once its address is confirmed by mail.
+pub fn confirms_addresses() -> bool {
+    use_context::<FirstRender>().is_some_and(|first| first.confirms_addresses)
 }
 
 /// # Panics

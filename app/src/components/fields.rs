@@ -19,17 +19,13 @@ pub fn CredentialFields(
     /// What stands below the password.
     #[prop(optional)]
     children: Option<Children>,
+    /// Whether it signs somebody in, for as long as they choose.
+    #[prop(default = true)]
+    signs_in: bool,
 ) -> impl IntoView {
     view! {
         <FormError message=about(error, AppError::about_no_field) />
-        <Field
-            id="email"
-            label="Email"
-            kind="email"
-            autocomplete="username"
-            typed=None
-            error=about(error, AppError::about_email)
-        />
+        <Address error />
         <Field
             id="password"
             label="Password"
@@ -40,11 +36,43 @@ pub fn CredentialFields(
             error=about(error, AppError::about_password)
         />
         {children.map(|children| children())}
+        {signs_in.then(|| view! { <Keep /> })}
+        {move || error.get().map(|_| view! { <Reference /> })}
+    }
+}
+
+/// The address alone.
+#[component]
+pub fn EmailField(#[prop(into)] error: Signal<Option<AppError>>) -> impl IntoView {
+    view! {
+        <FormError message=about(error, AppError::about_no_field) />
+        <Address error />
+        {move || error.get().map(|_| view! { <Reference /> })}
+    }
+}
+
+#[component]
+fn Address(error: Signal<Option<AppError>>) -> impl IntoView {
+    view! {
+        <Field
+            id="email"
+            label="Email"
+            kind="email"
+            autocomplete="username"
+            typed=None
+            error=about(error, AppError::about_email)
+        />
+    }
+}
+
+/// The choice to be kept signed in.
+#[component]
+pub fn Keep() -> impl IntoView {
+    view! {
         <label class="choice">
             <input type="checkbox" name="keep" value="true" />
             "Keep me signed in"
         </label>
-        {move || error.get().map(|_| view! { <Reference /> })}
     }
 }
 
@@ -69,6 +97,23 @@ pub fn PasswordField(
     }
 }
 
+/// A password that somebody chooses, with nothing beside it.
+#[component]
+pub fn NewPasswordField(
+    /// Hears the password letter by letter.
+    typed: RwSignal<String>,
+    #[prop(into)] error: Signal<Option<AppError>>,
+    /// What stands below it.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <FormError message=about(error, AppError::about_no_field) />
+        <NewPassword typed error />
+        {children()}
+        {move || error.get().map(|_| view! { <Reference /> })}
+    }
+}
+
 /// The password that somebody has, and the one they want in its place.
 #[component]
 pub fn PasswordChangeFields(
@@ -89,6 +134,15 @@ pub fn PasswordChangeFields(
             typed=None
             error=about(error, AppError::about_current_password)
         />
+        <NewPassword typed error />
+        {children()}
+        {move || error.get().map(|_| view! { <Reference /> })}
+    }
+}
+
+#[component]
+fn NewPassword(typed: RwSignal<String>, error: Signal<Option<AppError>>) -> impl IntoView {
+    view! {
         <Field
             id="password"
             label="New password"
@@ -98,8 +152,6 @@ pub fn PasswordChangeFields(
             typed=Some(typed)
             error=about(error, AppError::about_new_password)
         />
-        {children()}
-        {move || error.get().map(|_| view! { <Reference /> })}
     }
 }
 

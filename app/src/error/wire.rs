@@ -18,7 +18,7 @@ pub(super) struct Wire {
     seconds: Option<u32>,
 }
 
-const CODES: [(AppError, &str); 30] = [
+const CODES: [(AppError, &str); 32] = [
     (AppError::Email(EmailError::Missing), "email_missing"),
     (AppError::Email(EmailError::Malformed), "email_malformed"),
     (AppError::Email(EmailError::TooLong), "email_too_long"),
@@ -45,6 +45,8 @@ const CODES: [(AppError, &str); 30] = [
     (AppError::SignedOut, "signed_out"),
     (AppError::ConfirmationNeeded, "confirmation_needed"),
     (AppError::InvalidToken, "invalid_token"),
+    (AppError::DeadLink, "dead_link"),
+    (AppError::NoMail, "no_mail"),
     (AppError::UnknownSignIn, "unknown_sign_in"),
     (AppError::Overtaken, "overtaken"),
     (AppError::OldPage, "old_page"),

@@ -8,7 +8,6 @@ use leptos_router::hooks::{use_location, use_navigate};
 use crate::auth::Grant;
 use crate::auth::next::next_in;
 use crate::auth::viewer::{use_form_failure, use_viewer};
-use crate::components::form::Submission;
 use crate::domain::path::LocalPath;
 use crate::error::AppError;
 
@@ -25,14 +24,14 @@ pub(super) fn use_next() -> Memo<LocalPath> {
 /// Accepts the grant in a good answer and goes on to `next`; gives what to tell the user about a bad one.
 pub(super) fn use_arrival(
     endpoint: &'static str,
-    submission: Submission<Grant>,
+    answer: impl Fn() -> Option<Result<Grant, AppError>> + Copy + Send + Sync + 'static,
     next: Memo<LocalPath>,
 ) -> Signal<Option<AppError>> {
     let (viewer, navigate) = (use_viewer(), use_navigate());
     let from_plain_form = use_form_failure(endpoint);
     let not_kept = RwSignal::new(None);
     Effect::new(move |_| {
-        let Some(Ok(grant)) = submission.answer() else {
+        let Some(Ok(grant)) = answer() else {
             return;
         };
         let navigate = navigate.clone();
@@ -42,7 +41,7 @@ pub(super) fn use_arrival(
             not_kept.set(result.err());
         });
     });
-    Signal::derive(move || match submission.answer() {
+    Signal::derive(move || match answer() {
         None => from_plain_form.clone(),
         Some(Ok(_)) => not_kept.get(),
         Some(Err(error)) => Some(error),

@@ -1,6 +1,5 @@
 //! `/account/password`: another password. For signed-in people only.
 
-use leptos::html::P;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
@@ -12,6 +11,7 @@ use crate::components::fields::PasswordChangeFields;
 use crate::components::form::{Form, Submission};
 use crate::components::signed_in::SignedIn;
 use crate::components::submit::Submit;
+use crate::components::until_done::UntilDone;
 
 chunk!(PasswordRoute, PasswordPage);
 
@@ -31,30 +31,17 @@ pub fn PasswordPage() -> impl IntoView {
     }
 }
 
-/// Once it is changed, a sentence in place of the form says so. The focus goes there, because the button that had it is gone.
 #[component]
 fn PasswordForm() -> impl IntoView {
     let submission = Submission::to::<ChangePassword>();
     let is_changed = Memo::new(move |_| submission.answer() == Some(Ok(())));
     let error = submission.refusal();
     let typed = RwSignal::new(String::new());
-    let sentence = NodeRef::<P>::new();
-    Effect::new(move |_| {
-        if is_changed.get()
-            && let Some(sentence) = sentence.get()
-        {
-            let _ = sentence.focus();
-        }
-    });
     view! {
-        <p role="status" tabindex="-1" node_ref=sentence>
-            {move || {
-                is_changed
-                    .get()
-                    .then_some("Your password is changed. Every other sign-in has ended.")
-            }}
-        </p>
-        <Show when=move || !is_changed.get()>
+        <UntilDone
+            is_done=is_changed
+            sentence="Your password is changed. Every other sign-in has ended."
+        >
             <p>"You stay signed in here. Everywhere else you will have to sign in again."</p>
             <Form submission>
                 // Without scripts, this is where it shows that it worked.
@@ -64,6 +51,6 @@ fn PasswordForm() -> impl IntoView {
                 </PasswordChangeFields>
                 <Submit label="Change password" is_pending=submission.is_pending() />
             </Form>
-        </Show>
+        </UntilDone>
     }
 }

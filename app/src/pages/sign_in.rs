@@ -7,6 +7,7 @@ use leptos_router::components::A;
 
 use super::arrival::{use_arrival, use_next};
 use crate::api::sign_in::SignIn;
+use crate::auth::viewer::sends_mail;
 use crate::components::fields::CredentialFields;
 use crate::components::form::{Form, Submission};
 use crate::components::submit::Submit;
@@ -15,7 +16,7 @@ use crate::components::submit::Submit;
 pub fn SignInPage() -> impl IntoView {
     let submission = Submission::to::<SignIn>();
     let next = use_next();
-    let error = use_arrival(SignIn::PATH, submission, next);
+    let error = use_arrival(SignIn::PATH, move || submission.answer(), next);
     view! {
         <Title text="Sign in" />
         <section class="card">
@@ -25,6 +26,14 @@ pub fn SignInPage() -> impl IntoView {
                 <CredentialFields password_autocomplete="current-password" error />
                 <Submit label="Sign in" is_pending=submission.is_pending() />
             </Form>
+            {sends_mail()
+                .then(|| {
+                    view! {
+                        <p class="aside">
+                            <A href="/forgot-password">"Forgot your password?"</A>
+                        </p>
+                    }
+                })}
             <p class="aside">"New here? " <A href="/sign-up">"Create an account"</A></p>
         </section>
     }

@@ -48,17 +48,28 @@ pub const TABLE: &[Line] = &[
     page("/", Public),
     page("/sign-up", Public),
     page("/sign-in", Public),
+    page("/forgot-password", Public),
+    page("/reset-password", Public),
+    page("/verify-email", Public),
     page("/account", SignedIn),
     page("/account/devices", SignedIn),
     page("/account/password", SignedIn),
     page("/account/security", SignedIn),
     page("/confirm", SignedIn),
     reads("/api/viewer", Public),
+    // These know whoever opened a link in a mail, by a cookie.
+    reads("/api/reset_link", Public),
+    reads("/api/address_link", Public),
     reads("/api/account", SignedIn),
     reads("/api/sign_ins", SignedIn),
     reads("/api/events", SignedIn),
     writes("/api/sign_up", Public),
     writes("/api/sign_in", Public),
+    writes("/api/ask_to_confirm", Public),
+    writes("/api/ask_for_reset", Public),
+    // These prove themselves by the link that was opened.
+    writes("/api/confirm_address", Public),
+    writes("/api/reset_password", Public),
     // Signing out twice is fine.
     writes("/api/sign_out", Public),
     // These prove themselves by a cookie that is sent nowhere else.

@@ -1,17 +1,21 @@
 //! Accounts: making one, and proving that one is yours. Knows no Leptos and no HTTP.
 
+mod resetting;
+mod signing_up;
+
+pub use self::resetting::ResetError;
+pub use self::signing_up::{ConfirmSignUpError, SignUpError};
+
 use super::audit::{Audit, Event, Whom};
 use super::breaches::Breaches;
 use super::caller::Caller;
-use super::client_address::ClientAddress;
 use super::clock::Clock;
 use super::password_hash::{HashError, PasswordHash, PasswordHasher, Recipe};
-use super::password_policy::{self, Choice};
-use super::secret::random_text;
-use super::store::{Account, EmailTaken, Store, StoreError};
+use super::password_policy::Choice;
+use super::store::{Account, Store, StoreError};
 use super::throttle::{Guesser, Throttle, Throttled};
 use crate::domain::email::Email;
-use crate::domain::password::{NewPassword, Password, PasswordError};
+use crate::domain::password::{Password, PasswordError};
 use crate::domain::user::{User, UserId};
 
 /// An address and the password typed for it.
@@ -41,18 +45,6 @@ pub enum ChoiceError {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum SignUpError {
-    #[error(transparent)]
-    Choice(#[from] ChoiceError),
-    #[error(transparent)]
-    EmailTaken(#[from] EmailTaken),
-    #[error(transparent)]
-    Throttled(#[from] Throttled),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-#[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
     /// Unknown address, wrong password or disabled account: which one is not told (ASVS 6.3.8).
     #[error("the address or the password is wrong")]
@@ -75,6 +67,7 @@ pub struct ConfirmError(#[from] pub AuthenticateError);
 enum Purpose {
     SignIn,
     Confirmation,
+    SignUp,
 }
 
 /// What is wrong with credentials, and whose they were meant to be. For the audit trail alone: nobody else is told.
@@ -98,6 +91,7 @@ impl Purpose {
             (Self::SignIn, Why::Disabled) => Event::SignInDisabled,
             (Self::Confirmation, Why::WrongPassword) => Event::ConfirmationWrongPassword,
             (Self::Confirmation, _) => Event::ConfirmationNoAccount,
+            (Self::SignUp, _) => Event::SignUpWrongPassword,
         }
     }
 
@@ -105,6 +99,7 @@ impl Purpose {
         match self {
             Self::SignIn => Event::SignInThrottled,
             Self::Confirmation => Event::ConfirmationThrottled,
+            Self::SignUp => Event::SignUpThrottled,
         }
     }
 }
@@ -126,44 +121,6 @@ impl Accounts {
             breaches,
             clock,
         }
-    }
-
-    /// Makes an account.
-    ///
-    /// # Errors
-    /// [`SignUpError`]; of several sign-ups with one address at the same time exactly one succeeds.
-    pub async fn sign_up(
-        &self,
-        email: Email,
-        password: &NewPassword,
-        from: ClientAddress,
-        caller: &Caller,
-    ) -> Result<User, SignUpError> {
-        // Before it is counted: whoever has to choose again would use up the sign-ups of their whole office.
-        let choice = password_policy::check(&email, password).map_err(ChoiceError::from)?;
-        self.count_sign_up(from, caller).await?;
-        let hash = self.choose(choice).await?;
-        let user = User {
-            id: UserId::from(random_text::<16>()),
-            email,
-            created_at: self.clock.now(),
-            password_version: 0,
-        };
-        let inserted = self.store.insert_user(&user, &hash, caller).await?;
-        if inserted.is_err() {
-            self.audit.address_was_taken(&user.email, caller).await;
-        }
-        inserted?;
-        Ok(user)
-    }
-
-    async fn count_sign_up(&self, from: ClientAddress, caller: &Caller) -> Result<(), Throttled> {
-        let counted = self.throttle.sign_up(from).await;
-        if let Err(Throttled::Wait { limit, .. }) = &counted {
-            let (audit, event) = (&self.audit, Event::SignUpThrottled);
-            audit.refused_by(limit, event, Whom::Nobody, caller).await;
-        }
-        counted
     }
 
     /// The hash of a password that somebody chooses. Whatever sets a password goes through here.
@@ -198,7 +155,21 @@ impl Accounts {
         guesser: &Guesser,
         caller: &Caller,
     ) -> Result<User, AuthenticateError> {
+        let checked = self.check(credentials);
         let email = &credentials.email;
+        self.count_guess(purpose, email, guesser, caller, checked)
+            .await
+    }
+
+    /// Lets `checked` look at a password if there is a guess left, and keeps the account of guesses.
+    async fn count_guess(
+        &self,
+        purpose: Purpose,
+        email: &Email,
+        guesser: &Guesser,
+        caller: &Caller,
+        checked: impl Future<Output = Result<Result<User, Wrong>, AuthenticateError>>,
+    ) -> Result<User, AuthenticateError> {
         // A request that is given up half-way stays counted: otherwise giving up would make guesses free.
         let guess = match self.throttle.guess(email, guesser).await {
             Ok(guess) => guess,
@@ -210,7 +181,7 @@ impl Accounts {
                 return Err(error.into());
             }
         };
-        match self.check(credentials).await {
+        match checked.await {
             Ok(Ok(user)) => {
                 self.throttle.was_right(guess).await?;
                 Ok(user)

@@ -6,7 +6,9 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::accounts::{AuthenticateError, ChoiceError, ConfirmError, SignUpError};
+use super::accounts::{
+    AuthenticateError, ChoiceError, ConfirmError, ConfirmSignUpError, ResetError, SignUpError,
+};
 use super::causes::causes;
 use super::password_hash::HashError;
 use super::sign_ins::{self, BeginError, EndError};
@@ -135,6 +137,25 @@ impl From<SignUpError> for AppError {
             SignUpError::EmailTaken(_) => Self::EmailTaken,
             SignUpError::Throttled(error) => error.into(),
             SignUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConfirmSignUpError> for AppError {
+    fn from(error: ConfirmSignUpError) -> Self {
+        match error {
+            ConfirmSignUpError::DeadLink => Self::DeadLink,
+            ConfirmSignUpError::Password(error) => ConfirmError(error).into(),
+        }
+    }
+}
+
+impl From<ResetError> for AppError {
+    fn from(error: ResetError) -> Self {
+        match error {
+            ResetError::DeadLink => Self::DeadLink,
+            ResetError::Choice(error) => error.into(),
+            ResetError::Store(error) => error.into(),
         }
     }
 }

@@ -21,6 +21,9 @@ pub enum Event {
     /// The row is the owner's of the address.
     SignUpTaken,
     SignUpThrottled,
+    /// A mail to confirm the address is asked for. The row is nobody's: anybody can ask with any address.
+    SignUpAsked,
+    SignUpWrongPassword,
     SignedIn,
     SignInWrongPassword,
     SignInUnknownAddress,
@@ -40,6 +43,10 @@ pub enum Event {
     ConfirmationNoAccount,
     ConfirmationThrottled,
     PasswordChanged,
+    /// As with sign-ups, the row is nobody's.
+    ResetAsked,
+    PasswordReset,
+    MailThrottled,
     ExchangedSession,
     ExchangedToken,
     /// A proof that was used up was shown again: somebody has a copy, and the sign-in has ended.
@@ -69,6 +76,8 @@ pub enum Factor {
     RefreshToken,
     /// Of the key that a token is bound to.
     Possession,
+    /// One in a mail.
+    Link,
 }
 
 /// The codes of an event in the database, in the log and in the JSON API, and the words people read.
@@ -81,10 +90,12 @@ struct Codes(
 );
 
 impl Event {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 31] = [
         Self::SignedUp,
         Self::SignUpTaken,
         Self::SignUpThrottled,
+        Self::SignUpAsked,
+        Self::SignUpWrongPassword,
         Self::SignedIn,
         Self::SignInWrongPassword,
         Self::SignInUnknownAddress,
@@ -101,6 +112,9 @@ impl Event {
         Self::ConfirmationNoAccount,
         Self::ConfirmationThrottled,
         Self::PasswordChanged,
+        Self::ResetAsked,
+        Self::PasswordReset,
+        Self::MailThrottled,
         Self::ExchangedSession,
         Self::ExchangedToken,
         Self::ProofReused,
@@ -140,7 +154,7 @@ impl Event {
 
     #[rustfmt::skip]
     fn codes(self) -> Codes {
-        use Factor::{Password, Possession, RefreshToken, Session};
+        use Factor::{Link, Password, Possession, RefreshToken, Session};
         use Outcome::{Done, Refused};
         match self {
             Self::SignedUp =>
@@ -149,6 +163,10 @@ impl Event {
                 Codes("sign_up_refused", Refused, Some("email_taken"), Some(Password), "Somebody tried to sign up with your address"),
             Self::SignUpThrottled =>
                 Codes("sign_up_refused", Refused, Some("throttled"), Some(Password), "Too many sign-ups"),
+            Self::SignUpAsked =>
+                Codes("sign_up_asked", Done, None, None, "Asked to confirm an address"),
+            Self::SignUpWrongPassword =>
+                Codes("sign_up_refused", Refused, Some("wrong_password"), Some(Password), "Wrong password while confirming an address"),
             Self::SignedIn =>
                 Codes("signed_in", Done, None, Some(Password), "Signed in with a password"),
             Self::SignInWrongPassword =>
@@ -181,6 +199,12 @@ impl Event {
                 Codes("confirmation_refused", Refused, Some("throttled"), Some(Password), "Too many tries to confirm"),
             Self::PasswordChanged =>
                 Codes("password_changed", Done, None, Some(Password), "Changed the password"),
+            Self::ResetAsked =>
+                Codes("reset_asked", Done, None, None, "Asked for a new password"),
+            Self::PasswordReset =>
+                Codes("password_reset", Done, None, Some(Link), "Set a new password with a link in a mail"),
+            Self::MailThrottled =>
+                Codes("mail_refused", Refused, Some("throttled"), None, "Too many mails asked for"),
             Self::ExchangedSession =>
                 Codes("exchanged", Done, Some("session_for_token"), Some(Session), "Went on with a JWT instead of a cookie session"),
             Self::ExchangedToken =>
@@ -218,6 +242,7 @@ impl Factor {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
             Self::Possession => "proof_of_possession",
+            Self::Link => "link",
         }
     }
 }

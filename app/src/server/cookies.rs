@@ -22,6 +22,8 @@ pub enum CookieKind {
     Flash,
     /// By which a browser is known again; it proves nothing.
     Device,
+    /// The token of the link in a mail that was opened, on its way from the address to the form (RE-04).
+    Link,
 }
 
 /// The path to which the refresh cookie is sent.
@@ -40,6 +42,8 @@ impl CookieKind {
             Self::Flash => "flash",
             Self::Device if is_full => "__Host-device",
             Self::Device => "device",
+            Self::Link if is_full => "__Host-link",
+            Self::Link => "link",
         }
     }
 
@@ -99,11 +103,12 @@ impl CookieKind {
             .secure(security == CookieSecurity::Full)
             .path(match self {
                 Self::Refresh => REFRESH_PATH,
-                Self::Session | Self::Flash | Self::Device => "/",
+                Self::Session | Self::Flash | Self::Device | Self::Link => "/",
             })
             .same_site(match self {
                 Self::Refresh | Self::Device => SameSite::Strict,
-                Self::Session | Self::Flash => SameSite::Lax,
+                // A mail is read on another site: its link leads from there.
+                Self::Session | Self::Flash | Self::Link => SameSite::Lax,
             })
             .build()
     }

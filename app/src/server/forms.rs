@@ -17,6 +17,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::caller::request_id;
 use super::cookies::{CLEAR_SITE_DATA, CookieKind};
+use super::link_cookie;
 use super::services::Services;
 use crate::auth::viewer::FirstRender;
 use crate::auth::{CONFIRM_PAGE, MODE, wants_page};
@@ -208,6 +209,9 @@ fn without_trailing_slash(uri: &Uri) -> Option<LocalPath> {
 async fn page(services: &Services, mut request: Request, next: Next) -> Response {
     if let Some(clean) = flash::without_forged_error(request.uri()) {
         return Redirect::to(&clean).into_response();
+    }
+    if let Some(response) = link_cookie::opened(request.uri(), services.settings.cookies) {
+        return response;
     }
     if let Some(page) = without_trailing_slash(request.uri()) {
         return Redirect::permanent(page.as_str()).into_response();

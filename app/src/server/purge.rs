@@ -4,8 +4,9 @@
 use std::error::Error;
 use std::time::Duration;
 
+use super::mail::post::{GIVEN_UP_AFTER, SIGN_UP_WITHIN};
 use super::services::Services;
-use super::store::StoreError;
+use super::store::{Stale, StoreError};
 
 /// Never ends by itself. A failure is logged, and the next round tries again (SE-14).
 pub async fn run(services: Services) {
@@ -15,6 +16,7 @@ pub async fn run(services: Services) {
         let events = services.audit.purge(lifetimes.keep_events);
         tell("old audit events", events.await);
         tell("old counts", forget_counts(&services).await);
+        clear_away_mail(&services).await;
         tokio::time::sleep(about(lifetimes.purge_every)).await;
     }
 }
@@ -29,6 +31,15 @@ fn tell(what: &str, result: Result<usize, StoreError>) {
             "could not be cleared away"
         ),
     }
+}
+
+async fn clear_away_mail(services: &Services) {
+    let (store, now) = (&services.store, services.clock.now());
+    let given_up = store.delete_stale(Stale::Mails, now.before(GIVEN_UP_AFTER));
+    tell("mails that could not be sent", given_up.await);
+    tell("old links", store.delete_stale(Stale::Links, now).await);
+    let unconfirmed = store.delete_stale(Stale::SignUps, now.before(SIGN_UP_WITHIN * 2));
+    tell("sign-ups that nobody confirmed", unconfirmed.await);
 }
 
 /// They come and go too often to be counted.

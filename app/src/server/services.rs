@@ -20,6 +20,7 @@ use super::sign_ins::SignIns;
 use super::store::Store;
 use super::throttle::Throttle;
 use crate::auth::viewer::FirstRender;
+use crate::error::AppError;
 
 /// Everything the product needs to answer a request; cheap to clone.
 #[derive(Clone)]
@@ -76,6 +77,8 @@ impl Services {
         let first_render = parts().extensions.get::<FirstRender>().cloned();
         let mut first_render = first_render.unwrap_or_default();
         first_render.least_password_length = self.settings.least_password_length;
+        first_render.sends_mail = self.settings.mail.is_some();
+        first_render.confirms_addresses = self.settings.confirms_addresses;
         if let Some(failure) = &first_render.failure {
             set_status(failure.status_code());
         }
@@ -85,6 +88,16 @@ impl Services {
 
 pub fn services() -> Services {
     expect_context::<Services>()
+}
+
+/// The same for what cannot be done without mail.
+///
+/// # Errors
+/// [`AppError::NoMail`].
+pub fn services_with_mail() -> Result<Services, AppError> {
+    let services = services();
+    let has_mail = services.settings.mail.is_some();
+    has_mail.then_some(services).ok_or(AppError::NoMail)
 }
 
 /// The request being answered: its headers and what the layers found out about it.

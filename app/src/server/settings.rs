@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::client_address::TrustedProxies;
+use super::mail::carrier::MailSettings;
 use super::password_hash::Recipe;
 
 /// The settings of the product.
@@ -25,6 +26,10 @@ pub struct Settings {
     pub most_sign_ins: u32,
     /// Whether tokens are bound to a key of their client, where it proves to have one (RFC 9449).
     pub binds_tokens: bool,
+    /// How mails are sent; `None` where none can be.
+    pub mail: Option<MailSettings>,
+    /// Whether an account is made only once its address is confirmed by mail (EN-03, RE-08).
+    pub confirms_addresses: bool,
     /// Whether pages may open the live-reload socket of `cargo leptos watch`.
     pub live_reload: bool,
 }
@@ -44,6 +49,10 @@ pub struct Limits {
     pub sign_ups_per_address: u32,
     /// Renewals and exchanges from one address within a minute.
     pub renewals_per_address: u32,
+    /// Mails that one address may ask for within an hour.
+    pub mails_per_address: u32,
+    /// Mails that one mailbox gets within an hour of what anybody may ask for, and as many of what happened to its account (TH-08).
+    pub mails_per_mailbox: u32,
 }
 
 impl Default for Limits {
@@ -55,6 +64,8 @@ impl Default for Limits {
             passwords_per_account: 1000,
             sign_ups_per_address: 60,
             renewals_per_address: 600,
+            mails_per_address: 60,
+            mails_per_mailbox: 5,
         }
     }
 }

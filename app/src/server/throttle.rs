@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::client_address::ClientAddress;
 use super::clock::Clock;
+use super::mail::Occasion;
 use super::secret::Hashed;
 use super::settings::Limits;
 use super::store::{Bucket, Full, Rule, Store, StoreError};
@@ -139,6 +140,41 @@ impl Throttle {
         let budget = self.limits.renewals_per_address;
         let from = steady("renewal", &address.network(), budget, MINUTE);
         self.count(&[], &[from]).await
+    }
+
+    /// Counts a mail that somebody at `address` asks for.
+    ///
+    /// # Errors
+    /// [`Throttled`].
+    pub async fn asked_mail(&self, address: ClientAddress) -> Result<(), Throttled> {
+        let budget = self.limits.mails_per_address;
+        let from = steady("mail asked", &address.network(), budget, HOUR);
+        self.count(&[], &[from]).await
+    }
+
+    /// Counts a mail to one mailbox, whoever asked for it (TH-08). What anybody may ask for has a count of its own.
+    ///
+    /// # Errors
+    /// [`Throttled`].
+    pub async fn mail(&self, email: &Email, occasion: Occasion) -> Result<(), Throttled> {
+        let kind = if occasion.is_asked_by_anybody() {
+            "mail of anybody"
+        } else {
+            "mail of ours"
+        };
+        let budget = self.limits.mails_per_mailbox;
+        let to = steady(kind, email.as_str(), budget, HOUR);
+        self.count(&[to], &[]).await
+    }
+
+    /// Forgets the wrong guesses of whoever has set a new password by mail: they proved more than a guess does.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_guesses(&self, email: &Email, guesser: &Guesser) -> Result<(), StoreError> {
+        let network = guesser.address.network();
+        let bucket = self.account_from(email, &network);
+        self.store.forget_tries(&bucket).await
     }
 
     fn guess_of_stranger(&self, email: &Email, address: ClientAddress) -> Guess {

@@ -44,6 +44,8 @@ impl Variables {
                 "TWOFOLD_RENEWALS_PER_ADDRESS",
                 default.renewals_per_address,
             )?,
+            mails_per_address: count("TWOFOLD_MAILS_PER_ADDRESS", default.mails_per_address)?,
+            mails_per_mailbox: count("TWOFOLD_MAILS_PER_MAILBOX", default.mails_per_mailbox)?,
         })
     }
 

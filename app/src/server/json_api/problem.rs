@@ -132,6 +132,8 @@ impl From<AppError> for Problem {
             AppError::Busy | AppError::Unavailable => Kind::Unavailable.into(),
             AppError::Internal
             | AppError::EmailTaken
+            | AppError::DeadLink
+            | AppError::NoMail
             | AppError::WrongPassword
             | AppError::ScriptsNeeded
             | AppError::Offline

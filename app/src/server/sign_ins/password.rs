@@ -7,7 +7,8 @@ use crate::domain::sign_in::SignInId;
 use crate::domain::user::User;
 use crate::server::caller::Caller;
 use crate::server::password_hash::PasswordHash;
-use crate::server::secret::SessionId;
+use crate::server::secret::{Secret, SessionId};
+use crate::server::store::StoreError;
 
 impl SignIns {
     /// Keeps `new` as the password of a person who has just given the present one, and ends all their sign-ins but `id`, with
@@ -33,5 +34,30 @@ impl SignIns {
             result
         });
         is_changed.await?.then_some(next).ok_or(ConfirmError::Ended)
+    }
+
+    /// Keeps `new` as the password of a person who has this link, and ends all their sign-ins. It begins none (RE-03). Says whether the
+    /// link was good.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing has changed then.
+    pub async fn reset_password(
+        &self,
+        token: &Secret,
+        user: &User,
+        new: PasswordHash,
+        caller: &Caller,
+    ) -> Result<bool, StoreError> {
+        let (all, user, caller) = (self.clone(), user.clone(), caller.clone());
+        let token = token.hashed();
+        to_the_end(async move {
+            let (store, now) = (&all.store, all.clock.now());
+            let result = store
+                .reset_password(&token, &user, &new, &caller, now)
+                .await;
+            all.cache.revoke(&user.id);
+            result
+        })
+        .await
     }
 }

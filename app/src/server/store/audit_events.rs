@@ -5,11 +5,13 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row, Transaction};
 
 use super::endings::revoke;
+use super::mails::post;
 use super::{Store, StoreError};
 use crate::domain::sign_in::{Moment, SignInId};
 use crate::domain::user::UserId;
 use crate::server::audit::{Event, Noted, Outcome, Whom};
 use crate::server::caller::Caller;
+use crate::server::mail::Occasion;
 use crate::server::secret::random_text;
 
 /// The newest events of one outcome, as a table. By name and not `*`, as in `sign_ins.rs`.
@@ -142,7 +144,7 @@ pub(super) async fn note(
     Ok(())
 }
 
-/// Ends a sign-in whose proof `caller` has a copy of, and notes who showed it (RFC 9700 §4.14.2, ASVS 10.4.5). In one
+/// Ends a sign-in whose proof `caller` has a copy of, notes who showed it, and tells the owner by mail (RT-02; RFC 9700 §4.14.2, ASVS 10.4.5). In one
 /// transaction, which whoever hangs up in the middle cannot prevent.
 pub(super) async fn end_copied(
     mut transaction: Transaction<'_, Any>,
@@ -156,6 +158,8 @@ pub(super) async fn end_copied(
     }
     let whom = Whom::SignIn(sign_in_id);
     note(&mut *transaction, Event::ProofReused, whom, caller, now).await?;
+    let occasion = Occasion::SignInCopied;
+    post(&mut *transaction, occasion, whom, caller, now).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! SQL for `users`.
 
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
 use super::audit_events::note;
 use super::{Store, StoreError};
@@ -37,23 +37,9 @@ impl Store {
         caller: &Caller,
     ) -> Result<Result<(), EmailTaken>, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let result = sqlx::query(
-            "INSERT INTO users (id, email, password_hash, created_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (email) DO NOTHING",
-        )
-        .bind(user.id.as_str())
-        .bind(user.email.as_str())
-        .bind(password_hash.as_phc())
-        .bind(user.created_at.0)
-        .execute(&mut *transaction)
-        .await?;
-        if result.rows_affected() == 0 {
-            return Ok(Err(EmailTaken));
-        }
-        let (whom, now) = (Whom::User(&user.id), user.created_at);
-        note(&mut *transaction, Event::SignedUp, whom, caller, now).await?;
+        let inserted = insert_user(&mut transaction, user, password_hash, caller).await?;
         transaction.commit().await?;
-        Ok(Ok(()))
+        Ok(inserted)
     }
 
     /// Stores `new` in place of `old`, unless something else has been stored meanwhile.
@@ -96,6 +82,31 @@ impl Store {
         })
         .transpose()
     }
+}
+
+/// The same in a transaction.
+pub(super) async fn insert_user(
+    transaction: &mut Transaction<'_, Any>,
+    user: &User,
+    password_hash: &PasswordHash,
+    caller: &Caller,
+) -> Result<Result<(), EmailTaken>, StoreError> {
+    let result = sqlx::query(
+        "INSERT INTO users (id, email, password_hash, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (email) DO NOTHING",
+    )
+    .bind(user.id.as_str())
+    .bind(user.email.as_str())
+    .bind(password_hash.as_phc())
+    .bind(user.created_at.0)
+    .execute(&mut **transaction)
+    .await?;
+    if result.rows_affected() == 0 {
+        return Ok(Err(EmailTaken));
+    }
+    let (whom, now) = (Whom::User(&user.id), user.created_at);
+    note(&mut **transaction, Event::SignedUp, whom, caller, now).await?;
+    Ok(Ok(()))
 }
 
 /// Reads `user_id`, `email`, `user_created_at` and `password_version`.

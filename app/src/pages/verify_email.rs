@@ -1,0 +1,103 @@
+//! `/verify-email`: the password that was chosen, from whoever has opened the link in a mail; or the link once more.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::arrival::{use_arrival, use_next};
+use super::chunk::chunk;
+use crate::api::reset::LinkView;
+use crate::api::verify::{AskToConfirm, ConfirmAddress, address_link};
+use crate::auth::viewer::sends_mail;
+use crate::components::fields::{EmailField, Keep, PasswordField};
+use crate::components::form::{Form, Submission};
+use crate::components::refusal::Refusal;
+use crate::components::submit::Submit;
+use crate::components::until_done::UntilDone;
+use crate::error::AppError;
+use crate::json::JsonText;
+
+const ON_ITS_WAY: &str = "A mail is on its way to you. Open the link in it to confirm your address: it works once, for a day.";
+
+chunk!(VerifyEmailRoute, VerifyEmailPage);
+
+#[component]
+pub fn VerifyEmailPage() -> impl IntoView {
+    let link = Resource::<_, JsonText>::new_with_options(|| (), |()| address_link(), true);
+    view! {
+        <Title text="Confirm your address" />
+        <section class="card">
+            <h1>"Confirm your address"</h1>
+            <Suspense fallback=|| {
+                view! { <p class="waiting">"Looking at the link…"</p> }
+            }>
+                {move || Suspend::new(async move {
+                    match link.await {
+                        Ok(LinkView::For(email)) => view! { <ConfirmForm email /> }.into_any(),
+                        Ok(LinkView::NotOpened) => {
+                            view! {
+                                <p>{ON_ITS_WAY}</p>
+                                <Again />
+                            }
+                                .into_any()
+                        }
+                        Ok(LinkView::Dead) => {
+                            view! {
+                                <Refusal error=AppError::DeadLink />
+                                <Again />
+                            }
+                                .into_any()
+                        }
+                        Err(error) => view! { <Refusal error /> }.into_any(),
+                    }
+                })}
+            </Suspense>
+            <p class="aside">
+                <A href="/sign-in">"Sign in"</A>
+                " · "
+                <A href="/sign-up">"Sign up"</A>
+            </p>
+        </section>
+    }
+}
+
+#[component]
+fn ConfirmForm(email: String) -> impl IntoView {
+    let submission = Submission::to::<ConfirmAddress>();
+    let next = use_next();
+    let error = use_arrival(ConfirmAddress::PATH, move || submission.answer(), next);
+    view! {
+        <p>"Give the password that you chose for " {email} "."</p>
+        <Form submission>
+            <input type="hidden" name="next" value=move || next.get().as_str().to_owned() />
+            <PasswordField autocomplete="current-password" error />
+            <Keep />
+            <Submit label="Confirm" is_pending=submission.is_pending() />
+        </Form>
+    }
+}
+
+/// The link once more.
+#[component]
+fn Again() -> impl IntoView {
+    if !sends_mail() {
+        return ().into_any();
+    }
+    let submission = Submission::to::<AskToConfirm>();
+    let is_asked = Memo::new(move |_| submission.answer() == Some(Ok(())));
+    let error = submission.refusal();
+    view! {
+        <UntilDone
+            is_done=is_asked
+            sentence="If somebody signed up with this address, a mail is on its way to it once more."
+        >
+            <Form submission>
+                <input type="hidden" name="next" value="/verify-email" />
+                <EmailField error />
+                <Submit label="Send it again" is_pending=submission.is_pending() />
+            </Form>
+        </UntilDone>
+    }
+    .into_any()
+}
