@@ -60,17 +60,7 @@ async fn an_address_that_is_taken_answers_like_a_new_one_and_its_owner_is_told()
     let (taken_form, new_form) = (form(EMAIL).await, form("other@example.com").await);
 
     for (one, other) in [(&taken, &new), (&taken_form, &new_form)] {
-        assert_eq!(one.status, other.status, "EN-03");
-        assert_eq!(
-            one.headers_of_any_reference(),
-            other.headers_of_any_reference(),
-            "EN-03"
-        );
-        assert_eq!(
-            one.body_of_any_reference(),
-            other.body_of_any_reference(),
-            "EN-03"
-        );
+        assert_eq!(one.told(), other.told(), "EN-03");
     }
     for answer in [&taken, &new] {
         assert_eq!(
@@ -146,17 +136,7 @@ async fn before_it_is_confirmed_a_sign_in_is_refused_like_any_other() {
         .await;
 
     for answer in [&wrong, &unknown] {
-        assert_eq!(answer.status, waiting.status, "EN-01");
-        assert_eq!(
-            answer.body_of_any_reference(),
-            waiting.body_of_any_reference(),
-            "EN-01"
-        );
-        assert_eq!(
-            answer.headers_of_any_reference(),
-            waiting.headers_of_any_reference(),
-            "EN-01"
-        );
+        assert_eq!(answer.told(), waiting.told(), "EN-01");
     }
     assert_eq!(waiting.error(), "wrong_credentials");
 }
@@ -194,7 +174,7 @@ async fn it_works_without_scripts() {
     );
     assert_eq!(asked.header("location"), "/verify-email");
     assert!(
-        waiting.body.contains("A mail is on its way"),
+        waiting.body.contains("a mail is on its way to you"),
         "{}",
         waiting.body
     );

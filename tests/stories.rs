@@ -76,6 +76,7 @@ mod refresh_tokens;
 mod rolling_restart;
 mod same_origin;
 mod secrets_in_debug;
+mod secrets_in_mails;
 mod secrets_in_the_log;
 mod security_headers;
 mod security_page;

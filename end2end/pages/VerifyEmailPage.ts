@@ -13,7 +13,7 @@ export class VerifyEmailPage {
   constructor(private readonly page: Page) {
     const main = page.getByRole('main');
     this.heading = page.getByRole('heading', { level: 1, name: 'Confirm your address' });
-    this.onItsWay = page.getByText('A mail is on its way to you.');
+    this.onItsWay = page.getByText('If you have just signed up, a mail is on its way to you.');
     this.password = page.getByLabel('Password', { exact: true });
     this.submit = main.getByRole('button', { name: 'Confirm', exact: true });
     this.email = page.getByLabel('Email', { exact: true });

@@ -1,9 +1,9 @@
 /** The answer to XSS, where it counts: what a script that somebody smuggled in can still do. Nothing, and it is reported. */
 import { type Page } from '@playwright/test';
-import { AccountPage, DevicesPage, HomePage, SecurityPage, SignInPage, SignUpPage, expect, hydrated, test } from './fixtures';
+import { AccountPage, DevicesPage, ForgotPasswordPage, HomePage, ResetPasswordPage, SecurityPage, SignInPage, SignUpPage, VerifyEmailPage, expect, hydrated, test } from './fixtures';
 import { type Watch } from './watch';
 
-const PAGES = [HomePage.path, SignInPage.path, SignUpPage.path, AccountPage.path, DevicesPage.path, SecurityPage.path];
+const PAGES = [HomePage.path, SignInPage.path, SignUpPage.path, ForgotPasswordPage.path, ResetPasswordPage.path, VerifyEmailPage.path, AccountPage.path, DevicesPage.path, SecurityPage.path];
 const SMUGGLED = `
   <script>window.ran = 'inline'</script>
   <script nonce="guessed">window.ran = 'wrong nonce'</script>

@@ -1,5 +1,5 @@
 /** The watch fails a test at any console error, warning or hydration mismatch: these tests only have to go everywhere. */
-import { AccountPage, DevicesPage, HomePage, SecurityPage, SignInPage, SignUpPage, expect, hydrated, mode, test } from './fixtures';
+import { AccountPage, DevicesPage, ForgotPasswordPage, HomePage, ResetPasswordPage, SecurityPage, SignInPage, SignUpPage, VerifyEmailPage, expect, hydrated, mode, test } from './fixtures';
 
 const NOWHERE = '/there-is-no-such-page';
 
@@ -20,7 +20,7 @@ test('a page that does not exist says so with status 404', async ({ page, watch 
   await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
 });
 
-for (const path of [HomePage.path, SignUpPage.path, SignInPage.path, AccountPage.path, DevicesPage.path, SecurityPage.path, NOWHERE]) {
+for (const path of [HomePage.path, SignUpPage.path, SignInPage.path, ForgotPasswordPage.path, ResetPasswordPage.path, VerifyEmailPage.path, AccountPage.path, DevicesPage.path, SecurityPage.path, NOWHERE]) {
   test(`the console stays quiet on ${path} when signed out`, async ({ page, watch, navigation }) => {
     if (path === NOWHERE) watch.allowRefusalBy(NOWHERE);
 

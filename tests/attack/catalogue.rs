@@ -85,6 +85,7 @@ pub const ALL: &[Group] = &[
     crate::policies::GROUP,
     crate::files::GROUP,
     crate::enumeration::GROUP,
+    crate::mails::GROUP,
     crate::sizes::GROUP,
     crate::sockets::GROUP,
     crate::guessing::GROUP,

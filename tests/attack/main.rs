@@ -20,6 +20,7 @@ mod lab;
 mod limits;
 mod links;
 mod lookalikes;
+mod mails;
 mod methods;
 mod outcome;
 mod own_keys;

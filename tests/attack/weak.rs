@@ -61,6 +61,7 @@ impl Weak {
         match path {
             "/api/sign_up" => self.sign_up(asking),
             "/api/sign_in" => self.sign_in(asking).await,
+            "/api/ask_for_reset" => self.ask_for_reset(asking),
             "/api/refresh/exchange" => self.grant(asking, "whoever"),
             "/api/v1/token" if asking.method == Method::POST => self.token(asking).await,
             "/api/v1/token/refresh" => tokens(asking, "whoever"),
@@ -113,6 +114,20 @@ impl Weak {
             Some(refusal) if !email.is_empty() => refusal,
             _ => tokens(asking, &email),
         }
+    }
+
+    /// Believes whatever stands in the field, and says who has an account.
+    fn ask_for_reset(&self, asking: &Asking) -> Response {
+        let email = asking.field("email").unwrap_or_default();
+        let is_plain = email.bytes().all(|b| b.is_ascii_graphic() && b != b',');
+        let is_known = self
+            .people
+            .lock()
+            .is_ok_and(|people| people.contains(&email));
+        if is_plain && !is_known {
+            return refused(404, "There is no such user.");
+        }
+        done(&json!({"sent_to": email}))
     }
 
     /// Says, and shows by the time it takes, whether somebody has an account.

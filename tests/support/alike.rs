@@ -2,12 +2,19 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::StatusCode;
 
 use super::Answer;
 
 const ANY: &str = "any-reference";
 
 impl Answer {
+    /// All that an answer tells: of two that are to look alike, this is the same.
+    pub fn told(&self) -> (StatusCode, Vec<String>, String) {
+        let headers = self.headers_of_any_reference();
+        (self.status, headers, self.body_of_any_reference())
+    }
+
     pub fn body_of_any_reference(&self) -> String {
         without_reference(&self.body, self.header("x-request-id"))
     }

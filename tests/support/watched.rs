@@ -15,8 +15,13 @@ pub struct Watched {
 
 impl Watched {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    pub async fn start_with(variables: &[(&str, &str)]) -> Self {
         let directory = TempDir::new().unwrap();
-        let all = [("RUST_LOG", "trace"), ("TWOFOLD_PASSWORD_MIN_LENGTH", "14")];
+        let mut all = vec![("RUST_LOG", "trace"), ("TWOFOLD_PASSWORD_MIN_LENGTH", "14")];
+        all.extend(variables);
         let process = Process::start(&directory, &all).await;
         Self {
             directory,

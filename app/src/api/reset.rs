@@ -26,13 +26,16 @@ pub async fn ask_for_reset(#[server(default)] email: String) -> Result<(), AppEr
     use crate::domain::email::Email;
     use crate::server::caller::Caller;
     use crate::server::client_address::ClientAddress;
+    use crate::server::link_cookie::forget;
     use crate::server::services::{parts, services_with_mail};
 
     let email = Email::parse(&email)?;
     let services = services_with_mail()?;
     let (from, caller) = (ClientAddress::found_in(&parts()), Caller::of(&parts()));
     let accounts = &services.accounts;
-    Ok(accounts.ask_for_reset(&email, from, &caller).await?)
+    accounts.ask_for_reset(&email, from, &caller).await?;
+    forget();
+    Ok(())
 }
 
 /// What the link that was opened here is good for. Looking at it uses nothing up.

@@ -24,6 +24,7 @@ pub async fn sign_up(
     use crate::server::caller::Caller;
     use crate::server::client_address::ClientAddress;
     use crate::server::known_device::remember;
+    use crate::server::link_cookie::forget;
     use crate::server::services::{parts, services};
 
     let services = services();
@@ -34,6 +35,7 @@ pub async fn sign_up(
     if services.settings.confirms_addresses {
         let asked = accounts.ask_to_sign_up(&email, &password, from, &caller);
         asked.await?;
+        forget();
         return Ok(None);
     }
     let user = accounts.sign_up(email, &password, from, &caller).await?;

@@ -18,7 +18,7 @@ use crate::components::until_done::UntilDone;
 use crate::error::AppError;
 use crate::json::JsonText;
 
-const ON_ITS_WAY: &str = "A mail is on its way to you. Open the link in it to confirm your address: it works once, for a day.";
+const ON_ITS_WAY: &str = "If you have just signed up, a mail is on its way to you. Open the link in it to confirm your address: it works once, for a day.";
 
 chunk!(VerifyEmailRoute, VerifyEmailPage);
 

@@ -47,9 +47,12 @@ pub fn opened_token() -> Result<Secret, AppError> {
     token().ok_or(AppError::DeadLink)
 }
 
-/// The browser forgets it.
+/// The browser forgets it, if it has one: it was used, or the next one is on its way.
 pub fn forget() {
     let security = services().settings.cookies;
+    if !CookieKind::Link.is_in(&parts().headers, security) {
+        return;
+    }
     append_header(header::SET_COOKIE, CookieKind::Link.remove(security));
 }
 

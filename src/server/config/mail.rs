@@ -1,5 +1,6 @@
 //! The variables about mail: which server takes it, who it is from, and whether addresses are confirmed by it.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use app::server::mail::carrier::{MailSettings, Route};
@@ -67,8 +68,100 @@ fn is_safe(value: &str) -> bool {
     }
 }
 
-/// Without the port: what stands behind the `@`.
+/// What stands behind the `@`: the host without its port, or `localhost` for one without a name.
 pub fn host_of(origin: &str) -> &str {
     let host = origin.split("://").last().unwrap_or_default();
-    host.rsplit_once(':').map_or(host, |(host, _)| host)
+    let name = host.split(':').next().unwrap_or_default();
+    if name.starts_with('[') || name.parse::<Ipv4Addr>().is_ok() {
+        return "localhost";
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use app::server::mail::carrier::Route;
+
+    use super::super::Config;
+    use super::super::parse::ConfigError;
+    use super::host_of;
+
+    const URL: &str = "TWOFOLD_MAIL_URL";
+
+    fn parse(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::parse(
+            variables
+                .iter()
+                .map(|&(name, value)| (name.into(), value.into())),
+        )
+    }
+
+    #[test]
+    fn a_mail_server_is_spoken_to_over_tls_or_is_on_this_machine() {
+        for safe in [
+            "smtps://user:secret@mail.example.com",
+            "smtp://user:secret@mail.example.com:587?tls=required",
+            "smtp://localhost:2525",
+            "smtp://127.0.0.1:2525",
+            "smtp://[::1]:2525",
+        ] {
+            let settings = parse(&[(URL, safe)]).unwrap().settings;
+            assert!(settings.confirms_addresses, "{safe}");
+            assert!(!format!("{settings:?}").contains("secret"), "{safe}");
+        }
+        for unsafe_or_none in [
+            "smtp://user:secret@mail.example.com",
+            "smtp://user:secret@mail.example.com?tls=opportunistic",
+            "smtp://user:secret@localhost.example.com",
+            "smtps://",
+            "http://user:secret@mail.example.com",
+            "secret",
+            "folder:",
+        ] {
+            let message = parse(&[(URL, unsafe_or_none)]).unwrap_err().to_string();
+            assert!(message.contains(URL), "{message}");
+            assert!(!message.contains("secret"), "{message}");
+        }
+    }
+
+    #[test]
+    fn by_default_mail_goes_into_a_folder_and_in_production_nowhere() {
+        let development = parse(&[]).unwrap().settings;
+        let off = parse(&[(URL, "off")]).unwrap().settings;
+        let production = [
+            ("TWOFOLD_ENV", "production"),
+            ("TWOFOLD_ORIGIN", "https://app.example.com"),
+            ("TWOFOLD_DATABASE_URL", "sqlite:/var/lib/twofold/db"),
+            ("TWOFOLD_KEYS_DIR", "/etc/twofold/keys"),
+        ];
+        let production = parse(&production).unwrap().settings;
+
+        let mail = development.mail.unwrap();
+        assert!(matches!(mail.route, Route::Folder(path) if path.ends_with("data/mails")));
+        assert_eq!(mail.from, "Twofold <no-reply@localhost>");
+        assert!(!development.confirms_addresses);
+        assert!(off.mail.is_none() && production.mail.is_none());
+    }
+
+    #[test]
+    fn addresses_are_confirmed_only_where_there_is_mail() {
+        let confirms = |value, url| {
+            parse(&[("TWOFOLD_CONFIRM_ADDRESSES", value), (URL, url)])
+                .map(|config| config.settings.confirms_addresses)
+        };
+
+        assert_eq!(confirms("on", "folder:x"), Ok(true));
+        assert_eq!(confirms("off", "smtps://mail.example.com"), Ok(false));
+        assert!(confirms("on", "off").is_err());
+        assert!(confirms("yes", "folder:x").is_err());
+    }
+
+    #[test]
+    fn the_host_of_an_origin_has_no_port_and_a_name() {
+        assert_eq!(host_of("https://app.example.com"), "app.example.com");
+        assert_eq!(host_of("http://localhost:3000"), "localhost");
+        for address in ["http://[::1]:3000", "http://[::1]", "http://127.0.0.1:80"] {
+            assert_eq!(host_of(address), "localhost", "{address}");
+        }
+    }
 }
