@@ -67,6 +67,29 @@ async fn a_mailbox_gets_five_links_an_hour_and_is_still_told_what_happened() {
 }
 
 #[tokio::test]
+async fn nobody_uses_up_what_the_owner_of_a_mailbox_waits_for() {
+    let (server, mailbox, _) = asked().await;
+    for number in 0..50 {
+        let email = if number % 2 == 0 {
+            EMAIL
+        } else {
+            "ada+spam@example.com"
+        };
+        let fields = [("email", email)];
+        let answer = server.browser().call("/api/ask_to_confirm", &fields).await;
+        assert_eq!(answer.status, 200);
+    }
+    mailbox.settled().await;
+
+    let unwanted = mailbox.letters().len() - 1;
+    ask(&server, EMAIL).await;
+    let letter = mailbox.wait_for(unwanted + 2).await.pop().unwrap();
+
+    assert_eq!(unwanted, 5, "TH-08: by whichever spelling");
+    assert_eq!(letter.header("Subject"), "Set a new password");
+}
+
+#[tokio::test]
 async fn one_address_asks_for_so_many_mails() {
     let mailbox = Mailbox::open().await;
     let server = server_with(&mailbox, &[("TWOFOLD_MAILS_PER_ADDRESS", "3")]).await;

@@ -1,12 +1,14 @@
 //! An account that is made only once its address is confirmed, by a link in a mail and the password that was chosen.
 
+use std::time::Duration;
+
 use crate::only_in;
 use crate::support::confirming::{
     CONFIRM, OTHER, SIGN_UP, asked, confirm, confirmed, opened, people, server_with, sign_up,
 };
 use crate::support::mailbox::Mailbox;
 use crate::support::trail::noted_by;
-use crate::support::{EMAIL, Mode, PASSWORD};
+use crate::support::{Browser, EMAIL, Mode, PASSWORD};
 
 #[tokio::test]
 async fn the_link_and_the_password_make_the_account_and_sign_in() {
@@ -122,6 +124,68 @@ async fn whoever_signs_up_with_an_address_that_is_not_theirs_gets_nothing_and_le
     let late = confirm(&mut opened(&server, &of_attacker).await, OTHER).await;
     assert_eq!(late.status, 410, "RE-08");
     assert_eq!(people(&server).await, [EMAIL]);
+}
+
+#[tokio::test]
+async fn somebody_elses_sign_up_with_the_same_address_is_in_no_ones_way() {
+    let mut mailbox = Mailbox::open().await;
+    let server = server_with(&mailbox, &[]).await;
+    mailbox.go_down().await;
+    sign_up(&server, EMAIL, PASSWORD).await;
+    sign_up(&server, EMAIL, OTHER).await;
+    mailbox.settled().await;
+    mailbox.come_up().await;
+    server.let_pass(Duration::from_secs(5 * 60));
+    let letters = mailbox.wait_for(2).await;
+
+    // Each link is for its own sign-up, in whichever order they come.
+    let mut statuses = Vec::new();
+    for letter in &letters {
+        statuses.push(
+            confirm(&mut opened(&server, letter).await, PASSWORD)
+                .await
+                .status
+                .as_u16(),
+        );
+    }
+    statuses.sort_unstable();
+    assert!(
+        [[200, 410], [200, 422]].contains(&[statuses[0], statuses[1]]),
+        "RE-08 {statuses:?}"
+    );
+    assert_eq!(server.browser().sign_in().await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_has_the_link_and_not_the_password_chooses_another() {
+    let mailbox = Mailbox::open().await;
+    let server = server_with(&mailbox, &[]).await;
+    sign_up(&server, EMAIL, OTHER).await;
+    let letter = mailbox.wait_for_one().await;
+    let anew = async |browser: &mut Browser, email: &str, password: &str| {
+        let fields = [("email", email), ("password", password)];
+        let answer = browser.call("/api/confirm_address_anew", &fields).await;
+        (answer.status.as_u16(), answer.error())
+    };
+
+    let stranger = anew(&mut server.browser(), EMAIL, PASSWORD).await;
+    let mut browser = opened(&server, &letter).await;
+    let other = anew(&mut browser, "eve@example.com", PASSWORD).await;
+    let common = anew(&mut browser, EMAIL, "Password2026!").await;
+    let made = anew(&mut browser, EMAIL, PASSWORD).await;
+
+    assert_eq!(stranger, (410, "dead_link".to_owned()));
+    assert_eq!(
+        other,
+        (410, "dead_link".to_owned()),
+        "the page showed another"
+    );
+    assert_eq!(common, (422, "password_common".to_owned()), "PW-08");
+    assert_eq!(made.0, 200, "RE-08 {made:?}");
+    assert_eq!(browser.viewer().await.as_deref(), Some(EMAIL));
+    assert_eq!(server.browser().sign_in().await.status, 200);
+    let attacker = server.browser().sign_in_with(EMAIL, OTHER).await;
+    assert_eq!(attacker.status, 401, "RE-08");
 }
 
 #[tokio::test]

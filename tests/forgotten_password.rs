@@ -23,7 +23,9 @@ async fn the_link_sets_a_new_password_ends_every_sign_in_and_begins_none() {
     let mut browser = opened(&server, &letter).await;
     let shown = browser.call(LOOK, &[]).await;
 
-    let answer = browser.call(SET, &[("password", NEW)]).await;
+    let answer = browser
+        .call(SET, &[("email", EMAIL), ("password", NEW)])
+        .await;
 
     assert_eq!(shown.json()["For"], EMAIL);
     assert_eq!(
@@ -163,9 +165,42 @@ async fn whoever_guessed_too_often_and_set_a_new_password_need_not_wait() {
 
     ask(&server, EMAIL).await;
     let letter = mailbox.wait_for_one().await;
-    set(&mut opened(&server, &letter).await, NEW).await;
+    let mut browser = opened(&server, &letter).await;
+    set(&mut browser, NEW).await;
 
     assert_eq!(sign_in_with(&server, NEW).await, 200);
+    for number in 2..60 {
+        let stranger = server.browser().at(&format!("127.0.0.{number}"));
+        for _ in 0..2 {
+            stranger
+                .clone()
+                .sign_in_with(EMAIL, "a wrong password")
+                .await;
+        }
+    }
+    assert_eq!(sign_in_with(&server, NEW).await, 429);
+    let known = browser.sign_in_with(EMAIL, NEW).await;
+    assert_eq!(known.status, 200, "TH-02: the browser is a known one");
+}
+
+#[tokio::test]
+async fn a_link_that_is_opened_meanwhile_changes_no_other_password() {
+    let (server, mailbox, letter) = asked().await;
+    server.browser().sign_up_as("eve@example.com").await;
+    ask(&server, "eve@example.com").await;
+    let of_eve = mailbox.wait_for(2).await.pop().unwrap();
+    let mut browser = opened(&server, &letter).await;
+
+    browser.get(&of_eve.link()).await;
+    assert_eq!(set(&mut browser, NEW).await, dead());
+    let made_up = format!("/reset-password?token={}", "A".repeat(43));
+    let mut browser = opened(&server, &letter).await;
+    browser.get(&made_up).await;
+    assert_eq!(set(&mut browser, NEW).await.0, 200, "RE-06");
+
+    let mut eve = server.browser();
+    let answer = eve.sign_in_with("eve@example.com", PASSWORD).await;
+    assert_eq!(answer.status, 200);
 }
 
 #[tokio::test]
@@ -182,10 +217,14 @@ async fn it_works_without_scripts() {
     let waiting = browser.get("/reset-password").await;
     let letter = mailbox.wait_for(2).await.pop().unwrap();
     browser.get(&letter.link()).await;
-    let short = [("password", "short"), ("next", "/sign-in")];
+    let short = [
+        ("email", EMAIL),
+        ("password", "short"),
+        ("next", "/sign-in"),
+    ];
     let refused = browser.post_form("/reset-password", SET, &short).await;
     let page = browser.get("/reset-password").await;
-    let right = [("password", NEW), ("next", "/sign-in")];
+    let right = [("email", EMAIL), ("password", NEW), ("next", "/sign-in")];
     let done = browser.post_form("/reset-password", SET, &right).await;
 
     assert_eq!(asked.header("location"), "/reset-password");

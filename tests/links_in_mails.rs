@@ -26,7 +26,7 @@ async fn opening_a_link_uses_nothing_up_and_takes_the_token_out_of_the_address()
         let cookies = answer.set_cookies();
         assert!(
             cookies.len() == 1
-                && cookies[0].starts_with("__Host-link=")
+                && cookies[0].starts_with("__Host-reset-link=")
                 && cookies[0].contains("; HttpOnly")
                 && cookies[0].contains("; Secure"),
             "RE-04 {cookies:?}"
@@ -70,7 +70,9 @@ async fn what_is_no_token_matches_nothing() {
     let mut browser = server.browser();
     for cookie in ["", "[]", "\"\"", cut] {
         let cookie = (cookie.to_owned(), "/".to_owned());
-        browser.cookies.insert("__Host-link".to_owned(), cookie);
+        browser
+            .cookies
+            .insert("__Host-reset-link".to_owned(), cookie);
         assert_eq!(set(&mut browser, NEW).await, dead(), "RE-06");
     }
     assert_ne!(hash, token, "RE-01: only the hash is kept");

@@ -85,6 +85,23 @@ async fn guesses_at_the_password_of_a_link_are_limited() {
 }
 
 #[tokio::test]
+async fn strangers_who_guess_at_the_address_keep_nobody_from_confirming_it() {
+    let (server, _mailbox, letter) = asked().await;
+    for number in 2..14 {
+        let stranger = server.browser().at(&format!("127.0.0.{number}"));
+        for _ in 0..9 {
+            stranger.clone().sign_in_with(EMAIL, OTHER).await;
+        }
+    }
+    let sign_in = server.browser().sign_in().await;
+
+    let made = confirm(&mut opened(&server, &letter).await, PASSWORD).await;
+
+    assert_eq!(sign_in.status, 429);
+    assert_eq!(made.status, 200, "TH-02");
+}
+
+#[tokio::test]
 async fn of_many_confirmations_at_once_one_makes_the_account() {
     let (server, _mailbox, letter) = asked().await;
     let browser = opened(&server, &letter).await;

@@ -43,7 +43,7 @@ async fn links_and_what_is_chosen_by_them_leave_no_secret_in_the_log() {
     let letter = mailbox.wait_for(2).await.pop().unwrap();
     let mut browser = open(&mut watched, &letter).await;
     for password in ["canary short", NEW, NEW] {
-        let fields = [("password", password)];
+        let fields = [("email", EMAIL), ("password", password)];
         watched
             .call(&mut browser, "/api/reset_password", &fields)
             .await;

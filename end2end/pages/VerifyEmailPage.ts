@@ -6,6 +6,9 @@ export class VerifyEmailPage {
   readonly onItsWay: Locator;
   readonly password: Locator;
   readonly submit: Locator;
+  readonly chooseAnother: Locator;
+  readonly newPassword: Locator;
+  readonly dead: Locator;
   readonly email: Locator;
   readonly again: Locator;
   readonly sentAgain: Locator;
@@ -16,6 +19,9 @@ export class VerifyEmailPage {
     this.onItsWay = page.getByText('If you have just signed up, a mail is on its way to you.');
     this.password = page.getByLabel('Password', { exact: true });
     this.submit = main.getByRole('button', { name: 'Confirm', exact: true });
+    this.chooseAnother = main.getByRole('link', { name: 'Choose another password', exact: true });
+    this.newPassword = page.getByLabel('New password', { exact: true });
+    this.dead = page.getByText('This link does not work any more. Ask for another.');
     this.email = page.getByLabel('Email', { exact: true });
     this.again = main.getByRole('button', { name: 'Send it again', exact: true });
     this.sentAgain = page.getByText('If somebody signed up with this address, a mail is on its way to it once more.');

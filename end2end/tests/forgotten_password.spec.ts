@@ -7,7 +7,8 @@ const SUBJECT = 'Set a new password';
 
 test.skip(!hasMails, NEEDS_MAILS);
 
-test('somebody who forgot their password sets a new one, and every sign-in ends', async ({ page, browser, email, signUp, navigation }) => {
+test('somebody who forgot their password sets a new one, and every sign-in ends', async ({ page, browser, watch, email, signUp, navigation }) => {
+  watch.allowRefusalBy('/api/');
   await signUp();
   const context = await browser.newContext();
   const elsewhere = await context.newPage();
@@ -45,14 +46,14 @@ test('somebody who forgot their password sets a new one, and every sign-in ends'
 test('an address without an account gets the same answer and no mail', async ({ page, email, member }) => {
   const forgotPage = new ForgotPasswordPage(page);
 
-  for (const address of [email, member]) {
+  // The server has looked for what is to be sent after the first was asked for: both later ones were there.
+  for (const address of [email, member, member]) {
     await forgotPage.open();
     await forgotPage.ask(address);
     await expect(forgotPage.asked, address).toBeVisible();
+    if (address === member) await expect.poll(() => mailsTo(member).length).toBeGreaterThan(0);
   }
-
-  // It was asked for later.
-  await mailTo(member, SUBJECT);
+  await expect.poll(() => mailsTo(member).length).toBe(2);
   expect(mailsTo(email), 'EN-04').toEqual([]);
 });
 

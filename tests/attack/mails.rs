@@ -72,6 +72,7 @@ async fn made_up(lab: Arc<Lab>) -> Verdict {
     for (page, endpoint) in [
         ("/reset-password", "/api/reset_password"),
         ("/verify-email", "/api/confirm_address"),
+        ("/verify-email", "/api/confirm_address_anew"),
     ] {
         for text in [&token, "", "0", "null", "%00", "../../etc/passwd"] {
             let mut browser = lab.browser();

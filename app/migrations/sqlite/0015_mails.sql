@@ -3,13 +3,17 @@ CREATE TABLE mails (
     id TEXT NOT NULL PRIMARY KEY,
     occasion TEXT NOT NULL,
     email TEXT NOT NULL,
+    -- The sign-up it is about, if it is about one.
+    sign_up_id TEXT,
     asked_at BIGINT NOT NULL,
     -- From where it was asked for, or brought about.
     address TEXT NOT NULL,
     user_agent TEXT NOT NULL,
     -- When the next try to send it may begin, and how many there have been.
     due_at BIGINT NOT NULL,
-    tries BIGINT NOT NULL DEFAULT 0
+    tries BIGINT NOT NULL DEFAULT 0,
+    -- Whether it is one of those that its mailbox may get.
+    is_counted BIGINT NOT NULL DEFAULT 0 CHECK (is_counted IN (0, 1))
 );
 CREATE INDEX mails_by_due_at ON mails (due_at);
 
@@ -21,6 +25,9 @@ CREATE TABLE links (
     expires_at BIGINT NOT NULL,
     -- A link to set a new password is for the present one.
     password_version BIGINT NOT NULL,
+    -- In which mail it is, and when it was made.
+    mail_id TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
     PRIMARY KEY (purpose, subject)
 );
 CREATE INDEX links_by_expires_at ON links (expires_at);

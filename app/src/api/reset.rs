@@ -27,6 +27,7 @@ pub async fn ask_for_reset(#[server(default)] email: String) -> Result<(), AppEr
     use crate::server::caller::Caller;
     use crate::server::client_address::ClientAddress;
     use crate::server::link_cookie::forget;
+    use crate::server::mail::Purpose;
     use crate::server::services::{parts, services_with_mail};
 
     let email = Email::parse(&email)?;
@@ -34,7 +35,7 @@ pub async fn ask_for_reset(#[server(default)] email: String) -> Result<(), AppEr
     let (from, caller) = (ClientAddress::found_in(&parts()), Caller::of(&parts()));
     let accounts = &services.accounts;
     accounts.ask_for_reset(&email, from, &caller).await?;
-    forget();
+    forget(Purpose::Reset);
     Ok(())
 }
 
@@ -45,9 +46,10 @@ pub async fn ask_for_reset(#[server(default)] email: String) -> Result<(), AppEr
 #[server(endpoint = "reset_link", client = auth::Client, output = Json)]
 pub async fn reset_link() -> Result<LinkView, AppError> {
     use crate::server::link_cookie::token;
+    use crate::server::mail::Purpose;
     use crate::server::services::services;
 
-    let Some(token) = token() else {
+    let Some(token) = token(Purpose::Reset) else {
         return Ok(LinkView::NotOpened);
     };
     let user = services().accounts.whose_reset(&token).await?;
@@ -55,33 +57,37 @@ pub async fn reset_link() -> Result<LinkView, AppError> {
     Ok(address.map_or(LinkView::Dead, LinkView::For))
 }
 
-/// Takes the new `password` of whoever opened the link. Every sign-in of theirs ends, and none begins (RE-03).
+/// Takes the new `password` of whoever opened the link, and the `email` it was shown to be about: another link may have been opened
+/// since in the same browser. Every sign-in of theirs ends, and none begins (RE-03).
 ///
 /// # Errors
 /// `Password` (422) says what to correct, `DeadLink` (410), `Busy` (503). The password is as it was then.
 #[server(endpoint = "reset_password", client = auth::Client, output = Json)]
-pub async fn reset_password(#[server(default)] password: String) -> Result<(), AppError> {
+pub async fn reset_password(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+) -> Result<(), AppError> {
     use crate::domain::password::NewPassword;
     use crate::server::caller::Caller;
-    use crate::server::known_device::guesser;
+    use crate::server::known_device::{guesser, remember};
     use crate::server::link_cookie::{forget, opened_token};
+    use crate::server::mail::Purpose;
     use crate::server::services::{parts, services};
 
-    let token = opened_token()?;
+    let token = opened_token(Purpose::Reset)?;
     let services = services();
     let password = NewPassword::parse(password, services.settings.least_password_length)?;
     let (guesser, caller) = (guesser(&parts(), &services), Caller::of(&parts()));
-    let (user, hash) = services.accounts.choose_anew(&token, &password).await?;
+    let accounts = &services.accounts;
+    let (user, hash) = accounts.choose_anew(&token, &email, &password).await?;
     let reset = services
         .sign_ins
         .reset_password(&token, &user, hash, &caller);
     if !reset.await? {
         return Err(AppError::DeadLink);
     }
-    services
-        .throttle
-        .forget_guesses(&user.email, &guesser)
-        .await?;
-    forget();
+    accounts.forget_guesses(&user, &guesser).await;
+    forget(Purpose::Reset);
+    remember(&user.with_next_password()).await;
     Ok(())
 }

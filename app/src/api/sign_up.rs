@@ -25,6 +25,7 @@ pub async fn sign_up(
     use crate::server::client_address::ClientAddress;
     use crate::server::known_device::remember;
     use crate::server::link_cookie::forget;
+    use crate::server::mail::Purpose;
     use crate::server::services::{parts, services};
 
     let services = services();
@@ -35,7 +36,7 @@ pub async fn sign_up(
     if services.settings.confirms_addresses {
         let asked = accounts.ask_to_sign_up(&email, &password, from, &caller);
         asked.await?;
-        forget();
+        forget(Purpose::SignUp);
         return Ok(None);
     }
     let user = accounts.sign_up(email, &password, from, &caller).await?;

@@ -17,6 +17,7 @@ pub async fn ask_to_confirm(#[server(default)] email: String) -> Result<(), AppE
     use crate::server::caller::Caller;
     use crate::server::client_address::ClientAddress;
     use crate::server::link_cookie::forget;
+    use crate::server::mail::Purpose;
     use crate::server::services::{parts, services_with_mail};
 
     let email = Email::parse(&email)?;
@@ -24,7 +25,7 @@ pub async fn ask_to_confirm(#[server(default)] email: String) -> Result<(), AppE
     let (from, caller) = (ClientAddress::found_in(&parts()), Caller::of(&parts()));
     let accounts = &services.accounts;
     accounts.ask_to_confirm(&email, from, &caller).await?;
-    forget();
+    forget(Purpose::SignUp);
     Ok(())
 }
 
@@ -35,9 +36,10 @@ pub async fn ask_to_confirm(#[server(default)] email: String) -> Result<(), AppE
 #[server(endpoint = "address_link", client = auth::Client, output = Json)]
 pub async fn address_link() -> Result<LinkView, AppError> {
     use crate::server::link_cookie::token;
+    use crate::server::mail::Purpose;
     use crate::server::services::services;
 
-    let Some(token) = token() else {
+    let Some(token) = token(Purpose::SignUp) else {
         return Ok(LinkView::NotOpened);
     };
     let email = services().accounts.address_to_confirm(&token).await?;
@@ -59,16 +61,48 @@ pub async fn confirm_address(
     use crate::server::caller::Caller;
     use crate::server::known_device::{guesser, remember};
     use crate::server::link_cookie::{forget, opened_token};
+    use crate::server::mail::Purpose;
     use crate::server::services::{parts, services};
 
-    let token = opened_token()?;
+    let token = opened_token(Purpose::SignUp)?;
     let password = Password::parse(password)?;
     let services = services();
     let (guesser, caller) = (guesser(&parts(), &services), Caller::of(&parts()));
     let accounts = &services.accounts;
     let confirmed = accounts.confirm_sign_up(&token, &password, &guesser, &caller);
     let user = confirmed.await?;
-    forget();
+    forget(Purpose::SignUp);
+    let grant = auth::grant(&user, Keep::from_choice(keep)).await?;
+    remember(&user).await;
+    Ok(grant)
+}
+
+/// The same for whoever does not know the password that was chosen: takes a new one. Somebody else may have signed up with their
+/// address; the link shows whose it is, and nobody but them knows the new password (RE-08).
+///
+/// # Errors
+/// `Password` (422) says what to correct, `DeadLink` (410), `Busy` (503).
+#[server(endpoint = "confirm_address_anew", client = auth::Client, output = Json)]
+pub async fn confirm_address_anew(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] keep: bool,
+) -> Result<Grant, AppError> {
+    use crate::domain::password::NewPassword;
+    use crate::domain::sign_in::Keep;
+    use crate::server::caller::Caller;
+    use crate::server::known_device::remember;
+    use crate::server::link_cookie::{forget, opened_token};
+    use crate::server::mail::Purpose;
+    use crate::server::services::{parts, services};
+
+    let token = opened_token(Purpose::SignUp)?;
+    let services = services();
+    let password = NewPassword::parse(password, services.settings.least_password_length)?;
+    let (accounts, caller) = (&services.accounts, Caller::of(&parts()));
+    let made = accounts.sign_up_anew(&token, &email, &password, &caller);
+    let user = made.await?;
+    forget(Purpose::SignUp);
     let grant = auth::grant(&user, Keep::from_choice(keep)).await?;
     remember(&user).await;
     Ok(grant)

@@ -45,6 +45,13 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Where it most likely ends up: many mail servers take `name+anything` for `name` (RFC 5233). For counting alone.
+    pub fn mailbox(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or_default();
+        let name = local.split('+').next().filter(|name| !name.is_empty());
+        format!("{}@{domain}", name.unwrap_or(local))
+    }
 }
 
 /// RFC 5322 `dot-atom`: the quoted form exists on paper only, and is a favourite for header injection.
@@ -80,6 +87,15 @@ mod tests {
         let email = Email::parse(" Ada.Lovelace+x@Example.COM\t").unwrap();
 
         assert_eq!(email.as_str(), "ada.lovelace+x@example.com");
+    }
+
+    #[test]
+    fn spellings_of_one_mailbox_are_one_mailbox() {
+        let mailbox = |text| Email::parse(text).unwrap().mailbox();
+
+        assert_eq!(mailbox("ada+1@example.com"), "ada@example.com");
+        assert_eq!(mailbox("ada+1+2@example.com"), mailbox("ada@example.com"));
+        assert_eq!(mailbox("+1@example.com"), "+1@example.com");
     }
 
     #[test]

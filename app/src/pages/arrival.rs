@@ -1,4 +1,4 @@
-//! What the sign-in and sign-up pages do with the answer to their form.
+//! What pages read in their address, and what those that sign in do with the answer to their form.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,6 +18,19 @@ pub(super) fn use_next() -> Memo<LocalPath> {
         search
             .with(|search| next_in(search))
             .unwrap_or_else(|| LocalPath::parse_or_home("/account"))
+    })
+}
+
+/// Whether the address of the page has this word under this name.
+pub(super) fn use_word(name: &'static str, word: &'static str) -> Memo<bool> {
+    let search = use_location().search;
+    Memo::new(move |_| {
+        search.with(|search| {
+            let pairs = search.trim_start_matches('?').split('&');
+            pairs
+                .filter_map(|pair| pair.split_once('='))
+                .any(|pair| pair == (name, word))
+        })
     })
 }
 

@@ -5,12 +5,13 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use super::arrival::{use_arrival, use_next};
+use super::arrival::{use_arrival, use_next, use_word};
 use super::chunk::chunk;
+use super::strength::Strength;
 use crate::api::reset::LinkView;
-use crate::api::verify::{AskToConfirm, ConfirmAddress, address_link};
-use crate::auth::viewer::sends_mail;
-use crate::components::fields::{EmailField, Keep, PasswordField};
+use crate::api::verify::{AskToConfirm, ConfirmAddress, ConfirmAddressAnew, address_link};
+use crate::auth::viewer::{sends_mail, use_form_failure};
+use crate::components::fields::{EmailField, Keep, NewPasswordField, PasswordField};
 use crate::components::form::{Form, Submission};
 use crate::components::refusal::Refusal;
 use crate::components::submit::Submit;
@@ -25,6 +26,7 @@ chunk!(VerifyEmailRoute, VerifyEmailPage);
 #[component]
 pub fn VerifyEmailPage() -> impl IntoView {
     let link = Resource::<_, JsonText>::new_with_options(|| (), |()| address_link(), true);
+    let (is_dead, is_anew) = (use_word("link", "dead"), use_word("password", "another"));
     view! {
         <Title text="Confirm your address" />
         <section class="card">
@@ -32,26 +34,21 @@ pub fn VerifyEmailPage() -> impl IntoView {
             <Suspense fallback=|| {
                 view! { <p class="waiting">"Looking at the link…"</p> }
             }>
-                {move || Suspend::new(async move {
-                    match link.await {
-                        Ok(LinkView::For(email)) => view! { <ConfirmForm email /> }.into_any(),
-                        Ok(LinkView::NotOpened) => {
-                            view! {
-                                <p>{ON_ITS_WAY}</p>
-                                <Again />
+                {move || {
+                    let (is_dead, is_anew) = (is_dead.get(), is_anew.get());
+                    Suspend::new(async move {
+                        match link.await {
+                            Ok(LinkView::Dead) => view! { <Dead /> }.into_any(),
+                            Ok(_) if is_dead => view! { <Dead /> }.into_any(),
+                            Ok(LinkView::For(email)) if is_anew => {
+                                view! { <ChooseForm email /> }.into_any()
                             }
-                                .into_any()
+                            Ok(LinkView::For(email)) => view! { <ConfirmForm email /> }.into_any(),
+                            Ok(LinkView::NotOpened) => view! { <OnItsWay /> }.into_any(),
+                            Err(error) => view! { <Refusal error /> }.into_any(),
                         }
-                        Ok(LinkView::Dead) => {
-                            view! {
-                                <Refusal error=AppError::DeadLink />
-                                <Again />
-                            }
-                                .into_any()
-                        }
-                        Err(error) => view! { <Refusal error /> }.into_any(),
-                    }
-                })}
+                    })
+                }}
             </Suspense>
             <p class="aside">
                 <A href="/sign-in">"Sign in"</A>
@@ -59,6 +56,28 @@ pub fn VerifyEmailPage() -> impl IntoView {
                 <A href="/sign-up">"Sign up"</A>
             </p>
         </section>
+    }
+}
+
+#[component]
+fn Dead() -> impl IntoView {
+    view! {
+        <Refusal error=AppError::DeadLink />
+        <Again />
+    }
+}
+
+/// Or what went wrong with the form that was here, without scripts, if the link was forgotten meanwhile.
+#[component]
+fn OnItsWay() -> impl IntoView {
+    let refused = use_form_failure(ConfirmAddress::PATH);
+    let refused = refused.or_else(|| use_form_failure(ConfirmAddressAnew::PATH));
+    view! {
+        {match refused {
+            Some(error) => view! { <Refusal error /> }.into_any(),
+            None => view! { <p>{ON_ITS_WAY}</p> }.into_any(),
+        }}
+        <Again />
     }
 }
 
@@ -72,6 +91,31 @@ fn ConfirmForm(email: String) -> impl IntoView {
         <Form submission>
             <input type="hidden" name="next" value=move || next.get().as_str().to_owned() />
             <PasswordField autocomplete="current-password" error />
+            <Keep />
+            <Submit label="Confirm" is_pending=submission.is_pending() />
+        </Form>
+        <p class="aside">
+            <A href="/verify-email?password=another">"Choose another password"</A>
+        </p>
+    }
+}
+
+/// For whoever does not know the password: somebody else may have signed up with their address.
+#[component]
+fn ChooseForm(email: String) -> impl IntoView {
+    let submission = Submission::to::<ConfirmAddressAnew>();
+    let next = use_next();
+    let typed = RwSignal::new(String::new());
+    let error = use_arrival(ConfirmAddressAnew::PATH, move || submission.answer(), next);
+    view! {
+        <p>"Choose the password for " {email.clone()} "."</p>
+        <Form submission>
+            <input type="hidden" name="next" value=move || next.get().as_str().to_owned() />
+            // Another link may be opened in this browser meanwhile.
+            <input type="hidden" name="email" value=email />
+            <NewPasswordField typed error>
+                <Strength typed />
+            </NewPasswordField>
             <Keep />
             <Submit label="Confirm" is_pending=submission.is_pending() />
         </Form>

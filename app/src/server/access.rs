@@ -69,6 +69,7 @@ pub const TABLE: &[Line] = &[
     writes("/api/ask_for_reset", Public),
     // These prove themselves by the link that was opened.
     writes("/api/confirm_address", Public),
+    writes("/api/confirm_address_anew", Public),
     writes("/api/reset_password", Public),
     // Signing out twice is fine.
     writes("/api/sign_out", Public),

@@ -13,7 +13,7 @@ use super::clock::Clock;
 use super::password_hash::{HashError, PasswordHash, PasswordHasher, Recipe};
 use super::password_policy::Choice;
 use super::store::{Account, Store, StoreError};
-use super::throttle::{Guesser, Throttle, Throttled};
+use super::throttle::{Guess, Guesser, Throttle, Throttled};
 use crate::domain::email::Email;
 use crate::domain::password::{Password, PasswordError};
 use crate::domain::user::{User, UserId};
@@ -157,21 +157,21 @@ impl Accounts {
     ) -> Result<User, AuthenticateError> {
         let checked = self.check(credentials);
         let email = &credentials.email;
-        self.count_guess(purpose, email, guesser, caller, checked)
-            .await
+        let counted = self.throttle.guess(email, guesser).await;
+        self.look(purpose, email, counted, caller, checked).await
     }
 
     /// Lets `checked` look at a password if there is a guess left, and keeps the account of guesses.
-    async fn count_guess(
+    async fn look(
         &self,
         purpose: Purpose,
         email: &Email,
-        guesser: &Guesser,
+        counted: Result<Guess, Throttled>,
         caller: &Caller,
         checked: impl Future<Output = Result<Result<User, Wrong>, AuthenticateError>>,
     ) -> Result<User, AuthenticateError> {
         // A request that is given up half-way stays counted: otherwise giving up would make guesses free.
-        let guess = match self.throttle.guess(email, guesser).await {
+        let guess = match counted {
             Ok(guess) => guess,
             Err(error) => {
                 if let Throttled::Wait { limit, .. } = &error {

@@ -23,7 +23,9 @@ pub enum CookieKind {
     /// By which a browser is known again; it proves nothing.
     Device,
     /// The token of the link in a mail that was opened, on its way from the address to the form (RE-04).
-    Link,
+    ResetLink,
+    /// The same of one that confirms an address.
+    AddressLink,
 }
 
 /// The path to which the refresh cookie is sent.
@@ -42,8 +44,10 @@ impl CookieKind {
             Self::Flash => "flash",
             Self::Device if is_full => "__Host-device",
             Self::Device => "device",
-            Self::Link if is_full => "__Host-link",
-            Self::Link => "link",
+            Self::ResetLink if is_full => "__Host-reset-link",
+            Self::ResetLink => "reset-link",
+            Self::AddressLink if is_full => "__Host-address-link",
+            Self::AddressLink => "address-link",
         }
     }
 
@@ -103,12 +107,12 @@ impl CookieKind {
             .secure(security == CookieSecurity::Full)
             .path(match self {
                 Self::Refresh => REFRESH_PATH,
-                Self::Session | Self::Flash | Self::Device | Self::Link => "/",
+                _ => "/",
             })
             .same_site(match self {
                 Self::Refresh | Self::Device => SameSite::Strict,
                 // A mail is read on another site: its link leads from there.
-                Self::Session | Self::Flash | Self::Link => SameSite::Lax,
+                Self::Session | Self::Flash | Self::ResetLink | Self::AddressLink => SameSite::Lax,
             })
             .build()
     }

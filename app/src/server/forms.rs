@@ -210,7 +210,7 @@ async fn page(services: &Services, mut request: Request, next: Next) -> Response
     if let Some(clean) = flash::without_forged_error(request.uri()) {
         return Redirect::to(&clean).into_response();
     }
-    if let Some(response) = link_cookie::opened(request.uri(), services.settings.cookies) {
+    if let Some(response) = link_cookie::opened(services, request.uri()).await {
         return response;
     }
     if let Some(page) = without_trailing_slash(request.uri()) {

@@ -2,8 +2,12 @@
 //! learns nothing from the answer or its time, and a mail server that is down loses nothing (EN-04, AV-13).
 
 pub mod carrier;
-mod letters;
 pub mod post;
+
+mod letters;
+mod matter;
+
+use std::time::Duration;
 
 /// What a mail is sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +55,6 @@ impl Occasion {
             Self::SignInCopied => "sign_in_copied",
         }
     }
-
-    /// Whether anybody who knows the address can bring it about. Those are counted by themselves, so that they cannot use up what
-    /// may be told to the owner.
-    pub fn is_asked_by_anybody(self) -> bool {
-        matches!(self, Self::SignUp | Self::Reset)
-    }
 }
 
 impl Purpose {
@@ -65,6 +63,14 @@ impl Purpose {
         match self {
             Self::SignUp => "sign_up",
             Self::Reset => "reset",
+        }
+    }
+
+    /// How long its link is good: to set a password no longer than an hour (OWASP Forgot Password cheat sheet, RE-01).
+    pub fn good_for(self) -> Duration {
+        match self {
+            Self::SignUp => Duration::from_secs(24 * 60 * 60),
+            Self::Reset => Duration::from_secs(30 * 60),
         }
     }
 

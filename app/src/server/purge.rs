@@ -4,7 +4,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use super::mail::post::{GIVEN_UP_AFTER, SIGN_UP_WITHIN};
+use super::mail::Purpose;
+use super::mail::post::GIVEN_UP_AFTER;
 use super::services::Services;
 use super::store::{Stale, StoreError};
 
@@ -38,7 +39,10 @@ async fn clear_away_mail(services: &Services) {
     let given_up = store.delete_stale(Stale::Mails, now.before(GIVEN_UP_AFTER));
     tell("mails that could not be sent", given_up.await);
     tell("old links", store.delete_stale(Stale::Links, now).await);
-    let unconfirmed = store.delete_stale(Stale::SignUps, now.before(SIGN_UP_WITHIN * 2));
+    let unconfirmed = store.delete_stale(
+        Stale::SignUps,
+        now.before(Purpose::SignUp.good_for() + GIVEN_UP_AFTER),
+    );
     tell("sign-ups that nobody confirmed", unconfirmed.await);
 }
 

@@ -152,18 +152,15 @@ impl Throttle {
         self.count(&[], &[from]).await
     }
 
-    /// Counts a mail to one mailbox, whoever asked for it (TH-08). What anybody may ask for has a count of its own.
+    /// Counts a mail to one mailbox, whoever asked for it (TH-08). Each occasion has a count of its own: nobody can use up what
+    /// somebody else waits for, or what the owner must be told.
     ///
     /// # Errors
     /// [`Throttled`].
     pub async fn mail(&self, email: &Email, occasion: Occasion) -> Result<(), Throttled> {
-        let kind = if occasion.is_asked_by_anybody() {
-            "mail of anybody"
-        } else {
-            "mail of ours"
-        };
+        let kind = format!("mail {}", occasion.as_str());
         let budget = self.limits.mails_per_mailbox;
-        let to = steady(kind, email.as_str(), budget, HOUR);
+        let to = steady(&kind, &email.mailbox(), budget, HOUR);
         self.count(&[to], &[]).await
     }
 
@@ -173,8 +170,34 @@ impl Throttle {
     /// [`StoreError`].
     pub async fn forget_guesses(&self, email: &Email, guesser: &Guesser) -> Result<(), StoreError> {
         let network = guesser.address.network();
-        let bucket = self.account_from(email, &network);
-        self.store.forget_tries(&bucket).await
+        let device = guesser.device.as_ref().map(Hashed::as_str);
+        for whence in [Some(network.as_str()), device].into_iter().flatten() {
+            let bucket = self.account_from(email, whence);
+            self.store.forget_tries(&bucket).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a guess at the password of a sign-up by whoever has its link. It needs the link already, so it is none of the guesses at
+    /// an account, which strangers can use up.
+    ///
+    /// # Errors
+    /// [`Throttled`].
+    pub async fn guess_by_link(
+        &self,
+        token: &Hashed,
+        guesser: &Guesser,
+    ) -> Result<Guess, Throttled> {
+        let network = guesser.address.network();
+        let by_link = self.growing("link", &format!("{} from {network}", token.as_str()));
+        let from = steady("address", &network, self.limits.guesses_per_address, HOUR);
+        let guess = Guess {
+            account: vec![by_link],
+            shared: vec![from],
+            shown: vec![],
+        };
+        self.count(&guess.account, &guess.shared).await?;
+        Ok(guess)
     }
 
     fn guess_of_stranger(&self, email: &Email, address: ClientAddress) -> Guess {
@@ -205,8 +228,12 @@ impl Throttle {
     }
 
     fn account_from(&self, email: &Email, whence: &str) -> Bucket {
+        self.growing("guesser", &format!("{} from {whence}", email.as_str()))
+    }
+
+    fn growing(&self, kind: &str, whom: &str) -> Bucket {
         Bucket {
-            key: key("guesser", &format!("{} from {whence}", email.as_str())),
+            key: key(kind, whom),
             rule: Rule::Growing {
                 free: self.limits.guesses_per_account,
                 first_wait: FIRST_WAIT,

@@ -13,7 +13,7 @@ use crate::server::password_hash::PasswordHash;
 use crate::server::password_policy;
 use crate::server::secret::Secret;
 use crate::server::store::StoreError;
-use crate::server::throttle::Throttled;
+use crate::server::throttle::{Guesser, Throttled};
 
 /// Why a password is not set by a link.
 #[derive(Debug, thiserror::Error)]
@@ -84,19 +84,28 @@ impl Accounts {
         self.store.find_reset(&token, now).await
     }
 
-    /// Whose password may be set by this link, and the hash of the one that they chose.
+    /// Whose password may be set by this link, if it is the one with the address `shown`, and the hash of the one that they chose.
     ///
     /// # Errors
     /// [`ResetError`]; the link is as good as it was.
     pub async fn choose_anew(
         &self,
         token: &Secret,
+        shown: &str,
         password: &NewPassword,
     ) -> Result<(User, PasswordHash), ResetError> {
         let user = self.whose_reset(token).await?;
+        let user = user.filter(|user| user.email.as_str() == shown);
         let user = user.ok_or(ResetError::DeadLink)?;
         let choice = password_policy::check(&user.email, password).map_err(ChoiceError::from)?;
         let hash = self.choose(choice).await?;
         Ok((user, hash))
+    }
+
+    /// Whoever has set a new password need not wait for the guesses they made before. Should that fail, they wait.
+    pub async fn forget_guesses(&self, user: &User, guesser: &Guesser) {
+        if let Err(error) = self.throttle.forget_guesses(&user.email, guesser).await {
+            tracing::warn!(%error, "guesses from before a reset could not be forgotten");
+        }
     }
 }

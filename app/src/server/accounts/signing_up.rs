@@ -1,7 +1,7 @@
 //! Signing up: at once, or once the address is confirmed by a link in a mail and the password that was chosen. Both are needed: who
 //! signed up with somebody else's address has no mailbox, and who has the mailbox chose no password (RE-08).
 
-use super::{Accounts, AuthenticateError, ChoiceError, Purpose, Why, Wrong};
+use super::{Accounts, AuthenticateError, ChoiceError, Purpose, ResetError, Why, Wrong};
 use crate::domain::email::Email;
 use crate::domain::password::{NewPassword, Password};
 use crate::domain::user::{User, UserId};
@@ -128,12 +128,35 @@ impl Accounts {
             let why = Why::WrongPassword;
             Ok(is_match.then_some(user).ok_or(Wrong { why, user: None }))
         };
-        let counted = self.count_guess(Purpose::SignUp, &email, guesser, caller, verified);
-        let user = counted.await?;
         let (store, token) = (&self.store, token.hashed());
+        let counted = self.throttle.guess_by_link(&token, guesser).await;
+        let looked = self.look(Purpose::SignUp, &email, counted, caller, verified);
+        let user = looked.await?;
         let made = store.confirm_sign_up(&token, &user, hash, caller).await;
         let is_made = made.map_err(AuthenticateError::from)?;
         is_made.then_some(user).ok_or(ConfirmSignUpError::DeadLink)
+    }
+
+    /// Makes the account with another password, for whoever has the link, if it is the one with the address `shown`.
+    ///
+    /// # Errors
+    /// [`ResetError`].
+    pub async fn sign_up_anew(
+        &self,
+        token: &Secret,
+        shown: &str,
+        password: &NewPassword,
+        caller: &Caller,
+    ) -> Result<User, ResetError> {
+        let waiting = self.find_waiting(token).await?;
+        let waiting = waiting.filter(|waiting| waiting.email.as_str() == shown);
+        let email = waiting.ok_or(ResetError::DeadLink)?.email;
+        let choice = password_policy::check(&email, password).map_err(ChoiceError::from)?;
+        let hash = self.choose(choice).await?;
+        let (user, token) = (self.new_user(email), token.hashed());
+        let store = &self.store;
+        let is_made = store.confirm_sign_up(&token, &user, &hash, caller).await?;
+        is_made.then_some(user).ok_or(ResetError::DeadLink)
     }
 
     async fn find_waiting(&self, token: &Secret) -> Result<Option<WaitingSignUp>, StoreError> {

@@ -78,14 +78,19 @@ pub enum CarryError {
 }
 
 impl CarryError {
-    /// Whether the server knows no such mailbox (RFC 5321 §4.2.3): trying again would only annoy it. Whatever else it says may be a
-    /// mistake in this server's settings, and right tomorrow.
+    /// Whether the server says that there is no such mailbox (RFC 3463 §3.2): trying again would only annoy it. Whatever else it says,
+    /// and be it for good, may be a quota or a mistake in this server's settings, and right tomorrow.
     pub fn is_final(&self) -> bool {
+        const NO_MAILBOX: [&str; 4] = [": 5.1.1", ": 5.1.2", ": 5.1.6", ": 5.1.10"];
         let Self::Smtp(error) = self else {
             return false;
         };
-        let code = error.status().map(u16::from);
-        matches!(code, Some(550 | 551 | 553))
+        let text = error.to_string();
+        let says = |code: &str| text.split_once(code).map(|(_, rest)| rest);
+        NO_MAILBOX
+            .iter()
+            .filter_map(|code| says(code))
+            .any(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     }
 }
 

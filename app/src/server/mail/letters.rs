@@ -21,14 +21,14 @@ pub(super) struct Scene<'a> {
 }
 
 /// A link that is good once, until `ends`.
-pub(super) struct Link<'a> {
+pub(super) struct Link {
     pub(super) purpose: Purpose,
-    pub(super) token: &'a Secret,
+    pub(super) token: Secret,
     pub(super) ends: Moment,
 }
 
 impl Scene<'_> {
-    pub(super) fn confirm_address(&self, link: &Link<'_>) -> Letter {
+    pub(super) fn confirm_address(&self, link: &Link) -> Letter {
         let body = format!(
             "Somebody, probably you, signed up with this address at\n{}\n\n\
              To confirm it, open this link and give the password you chose:\n\n{}\n\n\
@@ -51,7 +51,7 @@ impl Scene<'_> {
         self.letter("You have an account already", &body)
     }
 
-    pub(super) fn reset(&self, link: &Link<'_>) -> Letter {
+    pub(super) fn reset(&self, link: &Link) -> Letter {
         let body = format!(
             "Somebody, probably you, asked for a new password for your account at\n{}\n\n\
              To set one, open this link:\n\n{}\n\n\
@@ -92,7 +92,7 @@ impl Scene<'_> {
         Letter { subject, text }
     }
 
-    fn address_of(&self, link: &Link<'_>) -> String {
+    fn address_of(&self, link: &Link) -> String {
         let (origin, page) = (self.origin, link.purpose.page());
         let (token, until) = (link.token.reveal(), link.ends.to_the_minute());
         format!("{origin}{page}?token={token}\n\nIt works once, until {until}.")

@@ -1,28 +1,21 @@
-//! Sends what is to be sent: finds out whom it is for, makes the link, and tries until the mail server takes it. Several nodes may
-//! do so at once. A link is made when its mail is sent and is kept nowhere else, so a later try has another, and only that is good.
+//! Sends what is to be sent, and tries until the mail server takes it. Several nodes may do so at once.
 
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::Occasion;
 use super::carrier::{Carrier, CarryError};
-use super::letters::{Letter, Link, Scene};
-use super::{Occasion, Purpose};
-use crate::domain::sign_in::Moment;
-use crate::domain::user::User;
+use super::matter::Matter;
 use crate::server::causes::causes;
-use crate::server::secret::Secret;
 use crate::server::services::Services;
-use crate::server::store::{Mail, NewLink, StoreError};
+use crate::server::store::{Mail, StoreError};
 use crate::server::throttle::Throttled;
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// At a time: a slow mail server keeps that many waiting, and no page.
 const MOST_AT_A_TIME: u32 = 8;
 
-/// How long a link is good: to set a password no longer than an hour (OWASP Forgot Password cheat sheet, RE-01).
-const RESET_WITHIN: Duration = Duration::from_secs(30 * 60);
-pub const SIGN_UP_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// A mail that could not be sent for so long is given up.
 pub const GIVEN_UP_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -52,17 +45,24 @@ pub async fn run(services: Services, carrier: Carrier) {
             .await
         {
             Ok(mails) if mails.is_empty() => tokio::time::sleep(LOOK_EVERY).await,
-            Ok(mails) => {
-                let sending: JoinSet<()> = mails
-                    .into_iter()
-                    .map(|mail| see_to(services.clone(), carrier.clone(), mail))
-                    .collect();
-                sending.join_all().await;
-            }
+            Ok(mails) => send_all(&services, &carrier, mails).await,
             Err(error) => {
                 tracing::warn!(causes = ?causes(&error), "what is to be sent could not be read");
                 tokio::time::sleep(LOOK_EVERY).await;
             }
+        }
+    }
+}
+
+/// Whatever becomes of one, the others are sent.
+async fn send_all(services: &Services, carrier: &Carrier, mails: Vec<Mail>) {
+    let mut sending: JoinSet<()> = mails
+        .into_iter()
+        .map(|mail| see_to(services.clone(), carrier.clone(), mail))
+        .collect();
+    while let Some(ended) = sending.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a mail broke off and will be tried again");
         }
     }
 }
@@ -130,9 +130,9 @@ async fn send(
         return Ok(Outcome::Void);
     };
     // Before a link is made: that would end the one that was sent before.
-    if mail.earlier_tries == 0 {
+    if !mail.is_counted {
         match services.throttle.mail(&mail.email, occasion).await {
-            Ok(()) => {}
+            Ok(()) => services.store.mark_counted(&mail.id).await?,
             Err(Throttled::Wait { .. }) => return Ok(Outcome::TooMany),
             Err(Throttled::Store(error)) => return Err(error.into()),
         }
@@ -142,92 +142,4 @@ async fn send(
         tracing::info!("a mail is in {}", path.display());
     }
     Ok(Outcome::Sent)
-}
-
-/// What there is to say.
-enum Matter {
-    ConfirmAddress { sign_up: String },
-    HasAccount,
-    Reset(User),
-    PasswordChanged,
-    SignInCopied,
-}
-
-impl Matter {
-    async fn of(
-        services: &Services,
-        occasion: Occasion,
-        mail: &Mail,
-    ) -> Result<Option<Self>, StoreError> {
-        let store = &services.store;
-        let account = match occasion {
-            Occasion::PasswordChanged => return Ok(Some(Self::PasswordChanged)),
-            Occasion::SignInCopied => return Ok(Some(Self::SignInCopied)),
-            Occasion::SignUp | Occasion::Reset => store.find_user_by_email(&mail.email).await?,
-        };
-        Ok(match (occasion, account) {
-            (Occasion::Reset, Some(account)) => {
-                (!account.is_disabled).then_some(Self::Reset(account.user))
-            }
-            (Occasion::Reset, None) => None,
-            (_, Some(_)) => Some(Self::HasAccount),
-            (_, None) => {
-                let since = services.clock.now().before(SIGN_UP_WITHIN);
-                let sign_up = store.find_latest_sign_up(&mail.email, since).await?;
-                sign_up.map(|sign_up| Self::ConfirmAddress { sign_up })
-            }
-        })
-    }
-
-    async fn write(self, services: &Services, mail: &Mail) -> Result<Letter, StoreError> {
-        let scene = Scene {
-            origin: &services.settings.origin,
-            device: &mail.device,
-            at: mail.asked_at,
-        };
-        let now = services.clock.now();
-        Ok(match self {
-            Self::HasAccount => scene.has_account(),
-            Self::PasswordChanged => scene.password_changed(),
-            Self::SignInCopied => scene.sign_in_copied(),
-            Self::Reset(user) => {
-                let (id, ends) = (user.id.as_str(), now.after(RESET_WITHIN));
-                let version = user.password_version;
-                let token = make_link(services, Purpose::Reset, id, version, ends).await?;
-                scene.reset(&Link {
-                    purpose: Purpose::Reset,
-                    token: &token,
-                    ends,
-                })
-            }
-            Self::ConfirmAddress { sign_up } => {
-                let ends = now.after(SIGN_UP_WITHIN);
-                let token = make_link(services, Purpose::SignUp, &sign_up, 0, ends).await?;
-                scene.confirm_address(&Link {
-                    purpose: Purpose::SignUp,
-                    token: &token,
-                    ends,
-                })
-            }
-        })
-    }
-}
-
-async fn make_link(
-    services: &Services,
-    purpose: Purpose,
-    subject: &str,
-    password_version: i64,
-    ends: Moment,
-) -> Result<Secret, StoreError> {
-    let token = Secret::random();
-    let link = NewLink {
-        purpose,
-        subject,
-        token: &token.hashed(),
-        password_version,
-        ends,
-    };
-    services.store.keep_link(&link).await?;
-    Ok(token)
 }

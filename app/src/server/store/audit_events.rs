@@ -159,7 +159,7 @@ pub(super) async fn end_copied(
     let whom = Whom::SignIn(sign_in_id);
     note(&mut *transaction, Event::ProofReused, whom, caller, now).await?;
     let occasion = Occasion::SignInCopied;
-    post(&mut *transaction, occasion, whom, caller, now).await?;
+    post(&mut *transaction, occasion, whom, None, caller, now).await?;
     transaction.commit().await?;
     Ok(())
 }

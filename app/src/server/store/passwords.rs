@@ -41,7 +41,7 @@ impl Store {
         end_those_of(&mut transaction, &user.id, Some(asking), caller, now).await?;
         forget_browsers(&mut transaction, &user.id).await?;
         let (occasion, to) = (Occasion::PasswordChanged, Whom::User(&user.id));
-        post(&mut *transaction, occasion, to, caller, now).await?;
+        post(&mut *transaction, occasion, to, None, caller, now).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -80,7 +80,7 @@ impl Store {
         end_those_of(&mut transaction, &user.id, None, caller, now).await?;
         forget_browsers(&mut transaction, &user.id).await?;
         let occasion = Occasion::PasswordChanged;
-        post(&mut *transaction, occasion, whom, caller, now).await?;
+        post(&mut *transaction, occasion, whom, None, caller, now).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -35,18 +35,20 @@ impl Store {
         caller: &Caller,
         now: Moment,
     ) -> Result<(), StoreError> {
+        let id = random_text::<16>();
         let mut transaction = self.pool.begin().await?;
         sqlx::query(
             "INSERT INTO sign_ups (id, email, password_hash, asked_at) VALUES ($1, $2, $3, $4)",
         )
-        .bind(random_text::<16>())
+        .bind(id.as_str())
         .bind(email.as_str())
         .bind(password_hash.as_phc())
         .bind(now.0)
         .execute(&mut *transaction)
         .await?;
         let (occasion, to) = (Occasion::SignUp, Whom::Owner(email));
-        post(&mut *transaction, occasion, to, caller, now).await?;
+        let about = Some(id.as_str());
+        post(&mut *transaction, occasion, to, about, caller, now).await?;
         let (event, whom) = (Event::SignUpAsked, Whom::Nobody);
         note(&mut *transaction, event, whom, caller, now).await?;
         transaction.commit().await?;
