@@ -35,7 +35,8 @@ pub fn VerifyEmailPage() -> impl IntoView {
                 view! { <p class="waiting">"Looking at the link…"</p> }
             }>
                 {move || {
-                    let (is_dead, is_anew) = (is_dead.get(), is_anew.get());
+                    // Untracked: on the way to the next page, what is here must stay until it is there.
+                    let (is_dead, is_anew) = (is_dead.get_untracked(), is_anew.get_untracked());
                     Suspend::new(async move {
                         match link.await {
                             Ok(LinkView::Dead) => view! { <Dead /> }.into_any(),
@@ -95,7 +96,9 @@ fn ConfirmForm(email: String) -> impl IntoView {
             <Submit label="Confirm" is_pending=submission.is_pending() />
         </Form>
         <p class="aside">
-            <A href="/verify-email?password=another">"Choose another password"</A>
+            <a href="/verify-email?password=another" rel="external">
+                "Choose another password"
+            </a>
         </p>
     }
 }

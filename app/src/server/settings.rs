@@ -51,7 +51,7 @@ pub struct Limits {
     pub renewals_per_address: u32,
     /// Mails that one address may ask for within an hour.
     pub mails_per_address: u32,
-    /// Mails that one mailbox gets within an hour of what anybody may ask for, and as many of what happened to its account (TH-08).
+    /// Mails of one occasion that one mailbox gets at once; they come back evenly within an hour (TH-08).
     pub mails_per_mailbox: u32,
 }
 
