@@ -6,7 +6,7 @@ use crate::only_in;
 use crate::support::confirming::{
     CONFIRM, OTHER, SIGN_UP, asked, confirm, confirmed, opened, people, server_with, sign_up,
 };
-use crate::support::mailbox::Mailbox;
+use crate::support::mailbox::{Mailbox, Mood};
 use crate::support::trail::noted_by;
 use crate::support::{Browser, EMAIL, Mode, PASSWORD};
 
@@ -71,7 +71,7 @@ async fn an_address_that_is_taken_answers_like_a_new_one_and_its_owner_is_told()
             "AU-01"
         );
     }
-    let letters = mailbox.settled().await;
+    let letters = mailbox.settled(&server).await;
     let subject_of = |email: &str| {
         let own = letters.iter().rfind(|letter| letter.to == [email]);
         own.map(|letter| letter.header("Subject").to_owned())
@@ -128,13 +128,13 @@ async fn whoever_signs_up_with_an_address_that_is_not_theirs_gets_nothing_and_le
 
 #[tokio::test]
 async fn somebody_elses_sign_up_with_the_same_address_is_in_no_ones_way() {
-    let mut mailbox = Mailbox::open().await;
+    let mailbox = Mailbox::open().await;
+    mailbox.be(Mood::HangsUp);
     let server = server_with(&mailbox, &[]).await;
-    mailbox.go_down().await;
     sign_up(&server, EMAIL, PASSWORD).await;
     sign_up(&server, EMAIL, OTHER).await;
-    mailbox.settled().await;
-    mailbox.come_up().await;
+    mailbox.settled(&server).await;
+    mailbox.be(Mood::Takes);
     server.let_pass(Duration::from_secs(5 * 60));
     let letters = mailbox.wait_for(2).await;
 

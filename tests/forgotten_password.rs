@@ -127,7 +127,7 @@ async fn a_disabled_account_gets_no_link_and_one_from_before_is_dead() {
     let answer = ask(&server, EMAIL).await;
 
     assert_eq!(answer.status, 200, "EN-04");
-    assert_eq!(mailbox.settled().await.len(), 1);
+    assert_eq!(mailbox.settled(&server).await.len(), 1);
     assert_eq!(set(&mut opened(&server, &letter).await, NEW).await, dead());
 }
 

@@ -40,7 +40,7 @@ async fn a_changed_password_is_told_to_its_owner() {
 
     change(&mut browser, "not the password", NEW).await;
     change(&mut browser, PASSWORD, NEW).await;
-    let letters = mailbox.settled().await;
+    let letters = mailbox.settled(&server).await;
 
     assert_eq!(letters.len(), 1, "PW-12: {letters:?}");
     let letter = &letters[0];
@@ -76,7 +76,7 @@ async fn a_copied_sign_in_that_was_ended_is_told_to_its_owner() {
 
     program.renew(&first, None).await;
     program.renew(&first, None).await;
-    let letters = mailbox.settled().await;
+    let letters = mailbox.settled(&server).await;
 
     assert_eq!(letters.len(), 1, "RT-02: once: {letters:?}");
     assert_eq!(letters[0].header("Subject"), "A sign-in of yours was ended");
@@ -85,8 +85,8 @@ async fn a_copied_sign_in_that_was_ended_is_told_to_its_owner() {
 
 #[tokio::test]
 async fn while_the_mail_server_is_down_everything_works_and_afterwards_it_is_told_once() {
-    let mut mailbox = Mailbox::open().await;
-    mailbox.go_down().await;
+    let mailbox = Mailbox::open().await;
+    mailbox.be(Mood::HangsUp);
     let server = server_with(&mailbox, &[]).await;
     let mut browser = server.browser();
     browser.sign_up().await;
@@ -94,13 +94,17 @@ async fn while_the_mail_server_is_down_everything_works_and_afterwards_it_is_tol
     let changed = change(&mut browser, PASSWORD, NEW).await;
     assert_eq!(changed.status, 200, "AV-13");
     assert_eq!(ask_for_reset(&server, EMAIL).await, 200, "AV-13");
-    mailbox.settled().await;
-    mailbox.come_up().await;
+    mailbox.settled(&server).await;
+    mailbox.be(Mood::Takes);
     server.let_pass(Duration::from_secs(5 * 60));
 
     mailbox.wait_for(2).await;
     server.let_pass(Duration::from_secs(2 * 60 * 60));
-    assert_eq!(mailbox.settled().await.len(), 2, "AV-13: no duplicates");
+    assert_eq!(
+        mailbox.settled(&server).await.len(),
+        2,
+        "AV-13: no duplicates"
+    );
 }
 
 #[tokio::test]
@@ -112,7 +116,7 @@ async fn a_mail_that_is_refused_is_tried_again_and_one_to_nobody_is_not() {
     mailbox.be(Mood::Refuses(response::INTERNAL_ERROR));
     ask_for_reset(&server, EMAIL).await;
     mailbox.wait_for_tries(1).await;
-    mailbox.settled().await;
+    mailbox.settled(&server).await;
     assert_eq!(mailbox.tries(), 1, "AV-13: not at once");
     // For good, but by no word on the mailbox: a quota, or a mistake in the settings.
     mailbox.be(Mood::Refuses(Response::custom(
@@ -121,9 +125,9 @@ async fn a_mail_that_is_refused_is_tried_again_and_one_to_nobody_is_not() {
     )));
     server.let_pass(Duration::from_secs(181));
     mailbox.wait_for_tries(2).await;
-    mailbox.settled().await;
+    mailbox.settled(&server).await;
     server.let_pass(Duration::from_secs(181));
-    mailbox.settled().await;
+    mailbox.settled(&server).await;
     assert_eq!(mailbox.tries(), 2, "AV-13: the wait doubles");
     mailbox.be(Mood::Refuses(Response::custom(
         550,
@@ -134,7 +138,7 @@ async fn a_mail_that_is_refused_is_tried_again_and_one_to_nobody_is_not() {
     mailbox.be(Mood::Takes);
     server.let_pass(Duration::from_secs(24 * 60 * 60));
 
-    assert_eq!(mailbox.settled().await.len(), 0);
+    assert_eq!(mailbox.settled(&server).await.len(), 0);
     assert_eq!(
         server.select("SELECT id FROM mails").await,
         Vec::<String>::new()
@@ -155,7 +159,7 @@ async fn a_late_try_ends_no_link_that_was_sent_since() {
 
     server.let_pass(Duration::from_secs(181));
 
-    assert_eq!(mailbox.settled().await.len(), 1, "AV-13");
+    assert_eq!(mailbox.settled(&server).await.len(), 1, "AV-13");
     let mut browser = opened(&server, &letter).await;
     assert_eq!(set(&mut browser, NEW).await.0, 200);
 }
@@ -175,7 +179,11 @@ async fn of_two_nodes_one_sends_a_mail() {
     }
     mailbox.wait_for(3).await;
 
-    assert_eq!(mailbox.settled().await.len(), 3, "AV-13: no duplicates");
+    assert_eq!(
+        mailbox.settled(&server).await.len(),
+        3,
+        "AV-13: no duplicates"
+    );
 }
 
 #[tokio::test]

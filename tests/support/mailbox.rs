@@ -4,7 +4,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mailin::{Action, Handler, Response, Session, SessionBuilder, response};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -12,10 +12,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::TestServer;
+
 /// What it does with mails from now on.
 #[derive(Clone, Debug)]
 pub enum Mood {
     Takes,
+    /// As if it were down.
+    HangsUp,
     /// Says this to every one.
     Refuses(Response),
     /// Takes as long over every one.
@@ -47,7 +51,9 @@ struct Shared {
 /// Nothing that a story waits for takes as long.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The server looks for mails once a second.
-const A_LOOK_OR_TWO: Duration = Duration::from_millis(2500);
+const A_FEW_LOOKS: Duration = Duration::from_secs(4);
+const UNTRIED: &str = "SELECT id FROM mails WHERE tries = 0";
+const UNSENT: &str = "SELECT id FROM mails";
 
 impl Mailbox {
     pub async fn open() -> Self {
@@ -56,11 +62,7 @@ impl Mailbox {
             letters: Arc::default(),
             tries: Arc::default(),
         };
-        Self::listen(SocketAddr::from(([127, 0, 0, 1], 0)), shared).await
-    }
-
-    async fn listen(address: SocketAddr, shared: Shared) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let listening = tokio::spawn({
             let shared = shared.clone();
@@ -84,16 +86,6 @@ impl Mailbox {
 
     pub fn be(&self, mood: Mood) {
         *self.shared.mood.lock().unwrap() = mood;
-    }
-
-    /// Nobody can connect until it is up again.
-    pub async fn go_down(&mut self) {
-        self.listening.abort();
-        let _ = (&mut self.listening).await;
-    }
-
-    pub async fn come_up(&mut self) {
-        *self = Self::listen(self.address, self.shared.clone()).await;
     }
 
     pub fn letters(&self) -> Vec<Letter> {
@@ -136,9 +128,17 @@ impl Mailbox {
         assert!(tried.await.is_ok(), "{} of {count} tries", self.tries());
     }
 
-    /// All letters that there are when whatever is due has been sent.
-    pub async fn settled(&self) -> Vec<Letter> {
-        sleep(A_LOOK_OR_TWO).await;
+    /// All letters that there are when whatever is due has been tried, and nothing is left to be sent or what is left has to wait.
+    pub async fn settled(&self, server: &TestServer) -> Vec<Letter> {
+        let began = Instant::now();
+        while !server.select(UNTRIED).await.is_empty() {
+            assert!(began.elapsed() < PATIENCE, "mails are not sent");
+            sleep(Duration::from_millis(50)).await;
+        }
+        let tried = Instant::now();
+        while tried.elapsed() < A_FEW_LOOKS && !server.select(UNSENT).await.is_empty() {
+            sleep(Duration::from_millis(50)).await;
+        }
         self.letters()
     }
 }
@@ -175,6 +175,9 @@ impl Letter {
 }
 
 async fn serve(socket: TcpStream, shared: Shared) {
+    if matches!(*shared.mood.lock().unwrap(), Mood::HangsUp) {
+        return;
+    }
     let clerk = Clerk {
         shared: shared.clone(),
         letter: Letter::default(),
@@ -223,7 +226,7 @@ impl Handler for Clerk {
                 *self.shared.tries.lock().unwrap() += 1;
                 answer.clone()
             }
-            Mood::Takes | Mood::TakesItsTime(_) => response::OK,
+            Mood::Takes | Mood::HangsUp | Mood::TakesItsTime(_) => response::OK,
         }
     }
 

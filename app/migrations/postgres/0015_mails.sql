@@ -33,7 +33,7 @@ CREATE TABLE links (
 CREATE INDEX links_by_expires_at ON links (expires_at);
 
 -- Sign-ups whose address is not confirmed yet. None is an account: several may wait with one address, and whoever has the
--- mailbox and knows the password of one makes it theirs.
+-- mailbox makes one theirs.
 CREATE TABLE sign_ups (
     id TEXT NOT NULL PRIMARY KEY,
     email TEXT NOT NULL,

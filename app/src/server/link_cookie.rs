@@ -1,4 +1,4 @@
-//! The link in a mail, once it is opened: its token leaves the address at once, for a cookie that lasts no longer than the link. So it is
+//! The link in a mail, once it is opened: its token leaves the address at once, for a cookie that lasts as long as a link does. So it is
 //! in no history, no `Referer` and no log of a proxy but the first (RE-04, RE-12). Opening it does nothing else.
 
 use axum::http::{HeaderValue, Uri, header};

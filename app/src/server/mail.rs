@@ -55,6 +55,11 @@ impl Occasion {
             Self::SignInCopied => "sign_in_copied",
         }
     }
+
+    /// Whether anybody who knows the address can bring it about.
+    pub fn is_asked_by_anybody(self) -> bool {
+        matches!(self, Self::SignUp | Self::Reset)
+    }
 }
 
 impl Purpose {

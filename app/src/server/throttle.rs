@@ -152,15 +152,21 @@ impl Throttle {
         self.count(&[], &[from]).await
     }
 
-    /// Counts a mail to one mailbox, whoever asked for it (TH-08). Each occasion has a count of its own: nobody can use up what
-    /// somebody else waits for, or what the owner must be told.
+    /// Counts a mail to one mailbox, whoever asked for it (TH-08). Each occasion has a count of its own, and so have all spellings of an
+    /// address with a tag together, where anybody may ask: nobody can use up what somebody else waits for, or what the owner must be
+    /// told.
     ///
     /// # Errors
     /// [`Throttled`].
     pub async fn mail(&self, email: &Email, occasion: Occasion) -> Result<(), Throttled> {
-        let kind = format!("mail {}", occasion.as_str());
         let budget = self.limits.mails_per_mailbox;
-        let to = steady(&kind, &email.mailbox(), budget, HOUR);
+        let kind = format!("mail {}", occasion.as_str());
+        let to = match email.without_tag() {
+            Some(mailbox) if occasion.is_asked_by_anybody() => {
+                steady(&format!("{kind} by tag"), &mailbox, budget, HOUR)
+            }
+            _ => steady(&kind, email.as_str(), budget, HOUR),
+        };
         self.count(&[to], &[]).await
     }
 

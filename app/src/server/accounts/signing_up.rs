@@ -1,5 +1,6 @@
-//! Signing up: at once, or once the address is confirmed by a link in a mail and the password that was chosen. Both are needed: who
-//! signed up with somebody else's address has no mailbox, and who has the mailbox chose no password (RE-08).
+//! Signing up: at once, or once the address is confirmed by a link in a mail, and by the password that was chosen or another that is
+//! chosen there. The link alone makes no account: its password may be somebody else's, who signed up with an address that is not
+//! theirs (RE-08).
 
 use super::{Accounts, AuthenticateError, ChoiceError, Purpose, ResetError, Why, Wrong};
 use crate::domain::email::Email;

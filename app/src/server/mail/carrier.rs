@@ -20,10 +20,11 @@ use super::letters::Letter;
 use crate::domain::email::Email;
 use crate::server::secret::random_text;
 
-/// For one step of a conversation with the mail server …
-const STEP_WITHIN: Duration = Duration::from_secs(15);
-/// … and for all of it: no other node tries the same mail meanwhile.
-const WITHIN: Duration = Duration::from_secs(45);
+/// For connecting to the mail server …
+const CONNECT_WITHIN: Duration = Duration::from_secs(15);
+/// … and for all of it: no other node tries the same mail meanwhile. Some servers think long about what they will take, and would
+/// get it again from whoever does not wait (RFC 5321 §4.5.3.2).
+const WITHIN: Duration = Duration::from_secs(150);
 
 /// Where mails go, and who they are from.
 #[derive(Clone, Debug)]
@@ -127,7 +128,7 @@ impl Carrier {
                 AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
                     .map_err(OpenError::Url)?
                     .hello_name(ClientId::Domain(name.to_owned()))
-                    .timeout(Some(STEP_WITHIN))
+                    .timeout(Some(CONNECT_WITHIN))
                     .build(),
             ),
         };

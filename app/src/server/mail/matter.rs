@@ -24,33 +24,40 @@ impl Matter {
         occasion: Occasion,
         mail: &Mail,
     ) -> Result<Option<Self>, StoreError> {
-        let store = &services.store;
-        let account = match occasion {
-            Occasion::PasswordChanged => return Ok(Some(Self::PasswordChanged)),
-            Occasion::SignInCopied => return Ok(Some(Self::SignInCopied)),
-            Occasion::SignUp | Occasion::Reset => store.find_user_by_email(&mail.email).await?,
+        let matter = match occasion {
+            Occasion::PasswordChanged => Some(Self::PasswordChanged),
+            Occasion::SignInCopied => Some(Self::SignInCopied),
+            Occasion::Reset => Self::of_reset(services, mail).await?,
+            Occasion::SignUp => Self::of_sign_up(services, mail).await?,
         };
-        let matter = match (occasion, account) {
-            (Occasion::Reset, Some(account)) => {
-                (!account.is_disabled).then_some(Self::Reset(account.user))
-            }
-            (Occasion::Reset, None) => None,
-            (_, Some(_)) => Some(Self::HasAccount),
-            (_, None) => {
-                let sign_up = sign_up_of(services, mail).await?;
-                sign_up.map(|sign_up| Self::ConfirmAddress { sign_up })
-            }
-        };
-        let Some(matter) = matter else {
-            return Ok(None);
-        };
-        let is_superseded = match matter.link() {
+        let link = matter.as_ref().and_then(Self::link);
+        let is_superseded = match link {
             Some((purpose, subject)) if mail.earlier_tries > 0 => {
+                let store = &services.store;
                 store.has_later_link(purpose, subject, mail).await?
             }
             _ => false,
         };
-        Ok((!is_superseded).then_some(matter))
+        Ok(matter.filter(|_| !is_superseded))
+    }
+
+    async fn of_reset(services: &Services, mail: &Mail) -> Result<Option<Self>, StoreError> {
+        let account = services.store.find_user_by_email(&mail.email).await?;
+        let account = account.filter(|account| !account.is_disabled);
+        Ok(account.map(|account| Self::Reset(account.user)))
+    }
+
+    /// Who has an account is told that somebody signed up with their address, unless they were it, and nobody is told that somebody
+    /// asked for a link once more.
+    async fn of_sign_up(services: &Services, mail: &Mail) -> Result<Option<Self>, StoreError> {
+        let account = services.store.find_user_by_email(&mail.email).await?;
+        if let Some(account) = account {
+            let is_theirs = account.user.created_at.0 > mail.asked_at.0;
+            let is_news = mail.sign_up_id.is_some() && !is_theirs && !account.is_disabled;
+            return Ok(is_news.then_some(Self::HasAccount));
+        }
+        let sign_up = sign_up_of(services, mail).await?;
+        Ok(sign_up.map(|sign_up| Self::ConfirmAddress { sign_up }))
     }
 
     pub(super) async fn write(

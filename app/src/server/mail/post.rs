@@ -108,6 +108,13 @@ fn tell(id: &str, occasion: Occasion, error: &PostError) {
                 "a mail was refused and will be tried again"
             );
         }
+        PostError::Carry(CarryError::Smtp(smtp)) if smtp.is_response() => {
+            tracing::error!(
+                id,
+                occasion,
+                "the mail server said something else than SMTP, and a mail will be tried again"
+            );
+        }
         error => {
             let causes = causes(error);
             tracing::error!(
