@@ -100,6 +100,7 @@ confirming('whoever has the link and not the password chooses another', async ({
 
   await new AccountPage(its).shows(email, mode);
   await new Navigation(its).signOut();
+  await new Navigation(its).showsSignedOut();
   const signInPage = new SignInPage(its);
   await signInPage.open();
   await signInPage.signIn(email, password);
